@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Executable documentation of the development workflow: ./run.sh COMMAND, ./run.sh help.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+VENV=${TRIAGE_VENV:-.venv}
+BIN=$VENV/bin
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "run.sh: $*"; exit 1; }
+
+# A Python of 3.11 or newer, by whatever name it goes here.
+find_python() {
+    local name
+    for name in "${PYTHON:-python3}" python3.14 python3.13 python3.12 python3.11; do
+        if command -v "$name" >/dev/null && "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+            printf '%s' "$name"
+            return
+        fi
+    done
+    die "no Python 3.11 or newer found. On Debian: apt-get install python3 python3-venv"
+}
+
+apt_install() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
+    say "Installing from Debian's packages: $*"
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+# Debian keeps `ensurepip` in a package of its own, so a bare Python may not be able to make an environment.
+make_venv() {
+    local python=$1
+    if "$python" -c 'import ensurepip' 2>/dev/null; then
+        "$python" -m venv "$VENV"
+    elif apt_install python3-venv; then
+        find_python >/dev/null && "$python" -m venv "$VENV"
+    elif "$python" -m virtualenv --version >/dev/null 2>&1; then
+        "$python" -m virtualenv -q "$VENV"
+    elif "$python" -m pip --version >/dev/null 2>&1; then
+        "$python" -m venv --without-pip "$VENV" && "$python" -m pip -q --python "$BIN/python" install pip
+    else
+        die "this Python cannot make a virtual environment. Once, as root: apt-get install python3-venv"
+    fi
+}
+
+# setup run|dev: the virtual environment with the pinned dependencies; does nothing when they are in place.
+setup() {
+    local lock=requirements/$1.txt stamp
+    stamp=$VENV/.installed-$1
+    if [ ! -x "$BIN/python" ] || ! "$BIN/python" -c '' 2>/dev/null; then
+        make_venv "$(find_python)"
+    fi
+    if ! cmp -s "$lock" "$stamp" || [ pyproject.toml -nt "$stamp" ]; then
+        say "Setting up $VENV (once; about a minute) ..."
+        "$BIN/python" -m pip install -q --disable-pip-version-check --require-hashes -r "$lock"
+        "$BIN/python" -m pip install -q --disable-pip-version-check --no-deps -e .
+        cp "$lock" "$stamp"
+    fi
+}
+
+# What the tests need beside Python: a real IMAP server, and systemd's own checker of unit files.
+need_servers() {
+    PATH=$PATH:/usr/sbin:/sbin
+    local missing=()
+    command -v dovecot >/dev/null || missing+=(dovecot-imapd)
+    command -v systemd-analyze >/dev/null || missing+=(systemd)
+    [ ${#missing[@]} = 0 ] && return
+    apt_install "${missing[@]}" ||
+        die "the tests need ${missing[*]}, which could not be installed here. Once, as root: apt-get install ${missing[*]}"
+}
+
+cmd_demo()  { setup run; exec "$BIN/triage" demo "$@"; }              # play a sample search, show the log and the letters
+cmd_test()  { setup dev; need_servers; exec "$BIN/python" -m pytest -n 2 "$@"; }  # all tests, real mail server included
+cmd_quick() { setup dev; exec "$BIN/python" -m pytest -m 'not server' "$@"; }  # the tests that need no server
+cmd_lint()  { setup dev; "$BIN/ruff" check . && "$BIN/ruff" format --check .; }  # style and likely faults
+cmd_types() { setup dev; "$BIN/mypy"; }                               # strict types
+cmd_check() { cmd_lint; cmd_types; cmd_test "$@"; }                   # all of the above: what must be green
+cmd_bench() { setup dev; exec "$BIN/python" -m bench "$@"; }          # ratios against a plain loop, in one run
+cmd_lock()  {                                                         # renew the pinned dependencies (needs uv)
+    local name
+    for name in run dev; do
+        uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+            --no-emit-find-links --no-annotate --no-header --upgrade -q pyproject.toml \
+            $([ $name = dev ] && echo --group dev) -o requirements/$name.txt
+    done
+}
+cmd_help()  { sed -n 's/^cmd_\([a-z]*\)() .*# \(.*\)$/  \1\t\2/p' "$0" | expand -t 12; }
+
+command=${1:-help}
+[ $# -gt 0 ] && shift
+declare -F "cmd_$command" >/dev/null || { say "run.sh: no command '$command'. There are:"; cmd_help >&2; exit 2; }
+"cmd_$command" "$@"

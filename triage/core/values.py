@@ -1,0 +1,191 @@
+"""The values that travel between the rooms, each a frozen dataclass named for its stage.
+
+Times are aware datetimes in UTC; the reader's time zone appears only where a letter is planned or written.
+Texts that may be absent are empty strings, so that every value prints and compares without special cases.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a message is, for someone looking for work."""
+
+    REJECTION = "rejection"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    INTERVIEW = "interview"
+    ASSESSMENT = "assessment"
+    OFFER = "offer"
+    OUTREACH = "outreach"
+    JOB_ALERT = "job_alert"
+    OTHER = "other"
+    UNSURE = "unsure"
+    UNREADABLE = "unreadable"
+    """Not a verdict: the message could not be judged at all. It is counted, so that nothing is lost in silence."""
+
+
+class Stage(StrEnum):
+    """How far an application had come."""
+
+    UNKNOWN = ""
+    APPLICATION = "application"
+    SCREEN = "screen"
+    INTERVIEW = "interview"
+    FINAL = "final"
+
+
+class Reason(StrEnum):
+    """Why an employer says no, in the employer's own words; empty where the mail is no rejection."""
+
+    NONE = ""
+    NOT_STATED = "not_stated"
+    OTHER_CANDIDATE = "other_candidate"
+    SKILLS_GAP = "skills_gap"
+    POSITION_FILLED = "position_filled"
+    POSITION_CLOSED = "position_closed"
+    OVERQUALIFIED = "overqualified"
+    LOCATION_OR_VISA = "location_or_visa"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a folder has been read: every message up to and including `uid` is done (RFC 3501, 2.3.1.1)."""
+
+    mailbox: str
+    folder: str
+    uidvalidity: int
+    uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class RawMessage:
+    """A message as fetched.
+
+    `received` is when the reader's own server took it in (INTERNALDATE), in UTC: the Date header is the
+    sender's claim and often wrong or missing. `data` is the whole message, or its first part where it is large.
+    """
+
+    cursor: Cursor
+    received: datetime
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One mailbox of a header. `address` is in lower case and empty where the header could not be read."""
+
+    name: str = ""
+    address: str = ""
+
+    @property
+    def domain(self) -> str:
+        """Everything after the last @, or an empty string."""
+        return self.address.rpartition("@")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as read.
+
+    `text` is what the sender wrote in this mail; `quoted` is what stands below it from earlier mails or from a
+    forwarded one. `key` names the content: equal for the same mail seen twice (another folder, a renumbered
+    mailbox), different for two mails that share a Message-ID (RFC 5322 asks for unique ones, senders differ).
+    """
+
+    key: str
+    message_id: str
+    received: datetime
+    sender: Address
+    recipients: tuple[Address, ...]
+    subject: str
+    text: str
+    quoted: str = ""
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    reply_to: Address = Address()
+    forwarded: bool = False
+    bulk: bool = False
+    """Carries List-Unsubscribe, List-Id or Precedence: bulk. Applicant systems do too: never a reason to skip."""
+    calendar: bool = False
+    """Has a text/calendar part."""
+    letter_mark: str = ""
+    """The content of our own X-Triage-Letter header, empty in all other mail."""
+    defects: tuple[str, ...] = ()
+    """What could not be read, in a few words each; empty for a sound message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One signal that spoke: its name, the kind it speaks for, its weight, and the place where it was seen."""
+
+    signal: str
+    kind: Kind
+    weight: float
+    where: str
+    """`subject`, `sender`, `header` or `text`."""
+    quote: str = ""
+    """The words it matched, for `triage explain`; never stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What kind of message this is, how sure we are (0 to 1), and why."""
+
+    kind: Kind
+    confidence: float
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a message says about an application. Dates are ISO 8601, as precise as the mail is."""
+
+    company: str = ""
+    role: str = ""
+    stage: Stage = Stage.UNKNOWN
+    reason: Reason = Reason.NONE
+    feedback: tuple[str, ...] = ()
+    """Sentences written about this application, verbatim; never boilerplate."""
+    reapply: bool = False
+    deadline: str = ""
+    interview_at: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the log. Never a body.
+
+    `id` is 0 until the store has given one. `application` likewise: 0 until it is known or new.
+    `lookback` marks what the first run found: it is told in one summary at most.
+    """
+
+    key: str
+    message_id: str
+    mailbox: str
+    folder: str
+    received: datetime
+    kind: Kind
+    confidence: float
+    evidence: tuple[str, ...] = ()
+    details: Details = field(default_factory=Details)
+    thread: tuple[str, ...] = ()
+    sender_domain: str = ""
+    lookback: bool = False
+    application: int = 0
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One application: what it is for, and its events, oldest first. Its state follows from them (`core.journey`)."""
+
+    id: int
+    company: str
+    role: str
+    reference: str
+    events: tuple[Event, ...] = ()

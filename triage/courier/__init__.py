@@ -1,0 +1,31 @@
+"""How a letter reaches the reader. A courier knows one recipient, given when it is built, and no other."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class DeliveryError(Exception):
+    """A letter was not delivered, as far as we know. The text is one sentence for a person.
+
+    `permanent`: trying again will not help. `ambiguous`: it may have arrived all the same, so the reader's
+    mailbox must be searched before another try (RFC 1047).
+    """
+
+    def __init__(self, sentence: str, *, permanent: bool = False, ambiguous: bool = False) -> None:
+        super().__init__(sentence)
+        self.permanent = permanent
+        self.ambiguous = ambiguous
+
+
+class Courier(Protocol):
+    """Delivers to the one reader."""
+
+    def deliver(self, message_id: str, data: bytes) -> None:
+        """Hand over one finished message (RFC 5322, CRLF line ends). Raises DeliveryError."""
+
+    def delivered(self, message_id: str) -> bool:
+        """Does the reader's mailbox hold this message already? Raises DeliveryError where that cannot be told."""
+
+    def check(self) -> str:
+        """Sign in, deliver nothing, and say in a few words what was found. Raises TriageError."""
