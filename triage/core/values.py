@@ -59,6 +59,8 @@ class Cursor:
     folder: str
     uidvalidity: int
     uid: int
+    lookback: int = 0
+    """Messages up to this UID were there before the folder was first read: they are old news."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,104 @@
+"""Everything remembered, in one transaction domain. Contains no decisions.
+
+    with store.writing() as work:
+        work.log.record(event, ...)
+        work.log.move(cursor)          # both or neither
+
+Never stored: the body or the subject of a mail, and passwords.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+
+from triage.store.engine import FILE, held, open_engine, translated
+from triage.store.log import Log
+from triage.store.notes import Notes
+from triage.store.outbox import Outbox
+
+SECRET = "secret"  # noqa: S105  # the name of the setting, not its value
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One transaction's view of the store."""
+
+    log: Log
+    outbox: Outbox
+    notes: Notes
+
+
+class Store:
+    """The store in one folder. Safe to use from several threads: each transaction has its own connection."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open it, or create it. Raises StoreError."""
+        self.path = folder / FILE
+        self._engine: Engine = open_engine(folder)
+        self.secret = self._secret()
+
+    def writing(self) -> AbstractContextManager[Work]:
+        """One transaction: all of it is kept, or nothing. Writers wait for each other."""
+        return self._work(reading=False)
+
+    def reading(self) -> AbstractContextManager[Work]:
+        """One consistent view; writers are not held up."""
+        return self._work(reading=True)
+
+    @contextmanager
+    def _work(self, *, reading: bool) -> Iterator[Work]:
+        with translated(self.path), self._engine.connect() as connection:
+            connection.execution_options(reading=reading)
+            with connection.begin():
+                yield _work_over(connection)
+
+    def _secret(self) -> bytes:
+        """Makes our Message-IDs unguessable, so that only someone who has a letter can answer one."""
+        with self.writing() as work:
+            if not work.notes.setting(SECRET):
+                work.notes.set(SECRET, secrets.token_hex(32))
+            return bytes.fromhex(work.notes.setting(SECRET))
+
+    def shrink(self) -> None:
+        """Write the file anew without what was deleted, and empty the write-ahead log."""
+        with translated(self.path), self._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)  # noqa: S101  # the engine is SQLite's
+            raw.execute("VACUUM")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _work_over(connection: Connection) -> Work:
+    return Work(Log(connection), Outbox(connection), Notes(connection))
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy the store in folder `source` to folder `target`, consistent even while a service writes to it."""
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (source / FILE).exists():
+        return
+    with (
+        closing(sqlite3.connect(f"file:{source / FILE}?mode=ro", uri=True)) as old,
+        closing(sqlite3.connect(target / FILE)) as new,
+    ):
+        old.backup(new)
+
+
+def purge(folder: Path) -> None:
+    """Delete the store and everything beside it."""
+    with held(folder):
+        shutil.rmtree(folder)
+
+
+__all__ = ["FILE", "Log", "Notes", "Outbox", "Store", "Work", "copy", "held", "purge"]

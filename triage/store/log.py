@@ -1,0 +1,158 @@
+"""The log of the search: cursors, events and applications, over one open transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, exists, func, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from triage.core.values import Application, Cursor, Details, Event, Kind, Reason, Stage
+from triage.store import schema as t
+from triage.store.rows import add, put
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Reads and writes within the transaction it was made for; whoever opened that commits it."""
+
+    connection: Connection
+
+    def cursor(self, mailbox: str, folder: str) -> Cursor | None:
+        query = select(t.cursor).where(t.cursor.c.mailbox == mailbox, t.cursor.c.folder == folder)
+        row = self.connection.execute(query).first()
+        return None if row is None else Cursor(row.mailbox, row.folder, row.uidvalidity, row.uid, row.lookback)
+
+    def move(self, cursor: Cursor) -> None:
+        """Everything up to `cursor` is done."""
+        key = {"mailbox": cursor.mailbox, "folder": cursor.folder}
+        values = {"uidvalidity": cursor.uidvalidity, "uid": cursor.uid, "lookback": cursor.lookback}
+        put(self.connection, t.cursor, key, values)
+
+    def knows(self, key: str) -> bool:
+        """Is this content logged already, or was it forgotten on request?"""
+        seen = exists().where(t.event.c.key == key), exists().where(t.forgotten.c.key == key)
+        return bool(self.connection.execute(select(seen[0] | seen[1])).scalar())
+
+    def record(self, event: Event) -> int:
+        """Write one event and return its id."""
+        return add(self.connection, t.event, _row(event))
+
+    def begin(self, details: Details) -> int:
+        """Begin an application for what an event says, and return its id."""
+        values = {"company": details.company, "role": details.role, "reference": details.reference}
+        return add(self.connection, t.application, values)
+
+    def complete(self, application: int, details: Details) -> None:
+        """Fill in what an application did not know yet."""
+        columns = t.application.c
+        for column in (columns.company, columns.role, columns.reference):
+            blank = t.application.update().where(columns.id == application, column == "")
+            self.connection.execute(blank.values({column.name: getattr(details, column.name)}))
+
+    def events(self, *, since: datetime | None = None) -> tuple[Event, ...]:
+        """All events, oldest first."""
+        query = select(t.event).order_by(t.event.c.received, t.event.c.id)
+        return self._events(query if since is None else query.where(t.event.c.received >= since))
+
+    def untold(self, kinds: Iterable[Kind]) -> tuple[Event, ...]:
+        """The events of these kinds that no letter has told yet, oldest first."""
+        told = exists().where(t.telling.c.event == t.event.c.id)
+        query = select(t.event).where(t.event.c.kind.in_([kind.value for kind in kinds]), ~told)
+        return self._events(query.order_by(t.event.c.received, t.event.c.id))
+
+    def _events(self, query: Select[Any]) -> tuple[Event, ...]:
+        return tuple(_event(row) for row in self.connection.execute(query))
+
+    def applications(self) -> tuple[Application, ...]:
+        """All applications, each with its events."""
+        events: dict[int, list[Event]] = {}
+        for event in self.events():
+            events.setdefault(event.application, []).append(event)
+        rows = self.connection.execute(select(t.application).order_by(t.application.c.id))
+        return tuple(
+            Application(row.id, row.company, row.role, row.reference, tuple(events.get(row.id, ()))) for row in rows
+        )
+
+    def counts(self) -> Mapping[str, int]:
+        """How many events of each kind there are."""
+        query = select(t.event.c.kind, func.count()).group_by(t.event.c.kind)
+        return dict(self.connection.execute(query).tuples())
+
+    def forget(self, events: Iterable[int]) -> int:
+        """Remove events and the applications left empty; their content is not logged again. Returns how many."""
+        ids = list(events)
+        chosen = t.event.c.id.in_(ids)
+        keys = self.connection.execute(select(t.event.c.key).where(chosen)).scalars().all()
+        if not keys:
+            return 0
+        self.connection.execute(upsert(t.forgotten).on_conflict_do_nothing(), [{"key": key} for key in keys])
+        self.connection.execute(delete(t.telling).where(t.telling.c.event.in_(ids)))
+        self.connection.execute(delete(t.event).where(chosen))
+        empty = ~exists().where(t.event.c.application == t.application.c.id)
+        self.connection.execute(delete(t.application).where(empty))
+        return len(keys)
+
+
+def _row(event: Event) -> dict[str, Any]:
+    details = event.details
+    return {
+        "key": event.key,
+        "message_id": event.message_id,
+        "mailbox": event.mailbox,
+        "folder": event.folder,
+        "received": event.received,
+        "kind": event.kind.value,
+        "confidence": event.confidence,
+        "evidence": list(event.evidence),
+        "company": details.company,
+        "role": details.role,
+        "stage": details.stage.value,
+        "reason": details.reason.value,
+        "feedback": list(details.feedback),
+        "reapply": details.reapply,
+        "deadline": details.deadline,
+        "interview_at": details.interview_at,
+        "reference": details.reference,
+        "thread": list(event.thread),
+        "sender_domain": event.sender_domain,
+        "lookback": event.lookback,
+        "application": event.application or None,
+    }
+
+
+def _event(row: Row[Any]) -> Event:
+    details = Details(
+        company=row.company,
+        role=row.role,
+        stage=Stage(row.stage),
+        reason=Reason(row.reason),
+        feedback=tuple(row.feedback),
+        reapply=row.reapply,
+        deadline=row.deadline,
+        interview_at=row.interview_at,
+        reference=row.reference,
+    )
+    return Event(
+        key=row.key,
+        message_id=row.message_id,
+        mailbox=row.mailbox,
+        folder=row.folder,
+        received=row.received,
+        kind=Kind(row.kind),
+        confidence=row.confidence,
+        evidence=_texts(row.evidence),
+        details=details,
+        thread=_texts(row.thread),
+        sender_domain=row.sender_domain,
+        lookback=row.lookback,
+        application=row.application or 0,
+        id=row.id,
+    )
+
+
+def _texts(values: Sequence[str]) -> tuple[str, ...]:
+    return tuple(values)

@@ -1,0 +1,133 @@
+"""The outbox: letters on their way, what they tell, and the wordings they used, over one open transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, exists, func, insert, select
+
+from triage.core.letter import Composed, LetterKind, Sent
+from triage.store import schema as t
+from triage.store.rows import add
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """One letter waiting for its delivery. With `attempts` above 0 it may have arrived already."""
+
+    id: int
+    message_id: str
+    data: bytes
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A letter as the record keeps it; `sent` is None while it is on its way."""
+
+    kind: LetterKind
+    composed: datetime
+    sent: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """Reads and writes within the transaction it was made for."""
+
+    connection: Connection
+
+    def enqueue(self, letter: Composed, now: datetime) -> int:
+        """Put a letter in the outbox, with what it tells marked as told. Returns its id."""
+        values = {
+            "kind": letter.kind.value,
+            "message_id": letter.message_id,
+            "composed": now,
+            "data": letter.data,
+            "attempts": 0,
+            "due": now,
+            "refused": False,
+            "error": "",
+        }
+        key = add(self.connection, t.letter, values)
+        for event in letter.events:
+            self.connection.execute(insert(t.telling).values(event=event, letter=key))
+        for block, variant in letter.wordings:
+            self.connection.execute(insert(t.wording).values(letter=key, block=block, variant=variant))
+        return key
+
+    def waiting(self, now: datetime) -> tuple[Queued, ...]:
+        """The letters to deliver now, oldest first."""
+        table = t.letter
+        query = select(table).where(table.c.sent.is_(None), ~table.c.refused, table.c.due <= now)
+        rows = self.connection.execute(query.order_by(table.c.id))
+        return tuple(Queued(row.id, row.message_id, row.data, row.attempts) for row in rows)
+
+    def begin_attempt(self, letter: int, due: datetime) -> None:
+        """To be committed before the courier is called: whoever comes after a crash must look first, from `due` on."""
+        values = {"attempts": t.letter.c.attempts + 1, "due": due}
+        self.connection.execute(t.letter.update().where(t.letter.c.id == letter).values(values))
+
+    def mark_sent(self, letter: int, now: datetime) -> None:
+        """It has arrived: its content is no longer needed here."""
+        values = {"sent": now, "data": None, "error": ""}
+        self.connection.execute(t.letter.update().where(t.letter.c.id == letter).values(values))
+
+    def postpone(self, letter: int, error: str, due: datetime) -> None:
+        """It did not arrive; try again at `due`."""
+        values = {"error": error, "due": due}
+        self.connection.execute(t.letter.update().where(t.letter.c.id == letter).values(values))
+
+    def refuse(self, letter: int, error: str) -> None:
+        """It cannot be delivered as things are; kept, and shown in the status."""
+        values = {"error": error, "refused": True}
+        self.connection.execute(t.letter.update().where(t.letter.c.id == letter).values(values))
+
+    def retry_refused(self, now: datetime) -> int:
+        """Try the refused ones again, for the person has been at work. Returns how many there are."""
+        refused = t.letter.update().where(t.letter.c.refused).values(refused=False, due=now)
+        return self.connection.execute(refused).rowcount
+
+    def troubles(self) -> tuple[str, ...]:
+        """What keeps letters from arriving, one sentence each."""
+        query = select(t.letter.c.error).where(t.letter.c.sent.is_(None), t.letter.c.error != "").distinct()
+        return tuple(self.connection.execute(query).scalars())
+
+    def sent(self, since: datetime) -> tuple[Sent, ...]:
+        """Every letter written since then, delivered or on its way, oldest first."""
+        query = select(t.letter.c.kind, t.letter.c.composed).where(t.letter.c.composed >= since)
+        rows = self.connection.execute(query.order_by(t.letter.c.id))
+        return tuple(Sent(LetterKind(kind), at) for kind, at in rows)
+
+    def letters(self) -> tuple[Written, ...]:
+        """Every letter ever written, oldest first."""
+        query = select(t.letter.c.kind, t.letter.c.composed, t.letter.c.sent).order_by(t.letter.c.id)
+        return tuple(Written(LetterKind(kind), at, sent) for kind, at, sent in self.connection.execute(query))
+
+    def unsent(self) -> int:
+        """How many letters are on their way."""
+        return int(self.connection.execute(select(func.count()).where(t.letter.c.sent.is_(None))).scalar_one())
+
+    def wrote(self, message_id: str) -> bool:
+        """Is this the Message-ID of one of our own letters?"""
+        own = exists().where(t.letter.c.message_id == message_id)
+        return bool(self.connection.execute(select(own)).scalar())
+
+    def used(self) -> Mapping[str, Sequence[int]]:
+        """The variants each block has used, newest first."""
+        query = select(t.wording.c.block, t.wording.c.variant).order_by(t.wording.c.letter.desc())
+        variants: dict[str, list[int]] = {}
+        for block, variant in self.connection.execute(query):
+            variants.setdefault(block, []).append(variant)
+        return variants
+
+    def withdraw(self, events: Sequence[int]) -> None:
+        """Drop undelivered letters that tell any of these events; what else they told is untold again."""
+        query = select(t.telling.c.letter).where(t.telling.c.event.in_(events)).distinct()
+        letters = self.connection.execute(query).scalars().all()
+        unsent = t.letter.c.id.in_(letters) & t.letter.c.sent.is_(None)
+        ids = self.connection.execute(select(t.letter.c.id).where(unsent)).scalars().all()
+        for table, column in ((t.telling, t.telling.c.letter), (t.wording, t.wording.c.letter)):
+            self.connection.execute(delete(table).where(column.in_(ids)))
+        self.connection.execute(delete(t.letter).where(t.letter.c.id.in_(ids)))

@@ -1,0 +1,149 @@
+"""The tables, as SQLAlchemy Core. Changing one needs a migration in `migrations/versions`; a test compares.
+
+Nothing here can hold the body or the subject of a mail, and nothing can hold a password.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A point in time, in UTC on disk: texts of different offsets would compare wrongly in SQLite."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+# How far each folder has been read.
+cursor = Table(
+    "cursor",
+    metadata,
+    Column("mailbox", Text, primary_key=True),
+    Column("folder", Text, primary_key=True),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("uid", BigInteger, nullable=False),
+    Column("lookback", BigInteger, nullable=False),  # UIDs up to this were there before the first run
+)
+
+# How each mailbox fared when it was last looked at; `error` is empty when all was well.
+health = Table(
+    "health",
+    metadata,
+    Column("mailbox", Text, primary_key=True),
+    Column("polled", UtcDateTime),
+    Column("error", Text, nullable=False),
+    Column("since", UtcDateTime),  # since when the error stands
+)
+
+application = Table(
+    "application",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("company", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("reference", Text, nullable=False),  # the employer's requisition number
+)
+
+# The log of the search: one row for each thing an employer did.
+event = Table(
+    "event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),  # names the mail's content: the same mail is one event
+    Column("message_id", Text, nullable=False, index=True),
+    Column("mailbox", Text, nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("received", UtcDateTime, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("evidence", JSON, nullable=False),  # names of the signals that spoke, never the words they matched
+    Column("company", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("feedback", JSON, nullable=False),  # the employer's sentences about the reader, unless switched off
+    Column("reapply", Boolean, nullable=False),
+    Column("deadline", Text, nullable=False),
+    Column("interview_at", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("thread", JSON, nullable=False),  # Message-IDs this mail answers
+    Column("sender_domain", Text, nullable=False),
+    Column("lookback", Boolean, nullable=False),  # found by the first run: told in one summary at most
+    Column("application", Integer, ForeignKey("application.id"), index=True),
+)
+
+# The outbox. A row is written before anything is delivered, with the Message-ID it will always have.
+letter = Table(
+    "letter",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("message_id", Text, nullable=False, unique=True),
+    Column("composed", UtcDateTime, nullable=False),
+    Column("data", LargeBinary),  # the finished message; null once it is delivered
+    Column("attempts", Integer, nullable=False),  # deliveries begun: above 0, look before sending again
+    Column("due", UtcDateTime, nullable=False, index=True),  # not to be tried before
+    Column("sent", UtcDateTime),
+    Column("refused", Boolean, nullable=False),  # delivery failed for good; a person is needed
+    Column("error", Text, nullable=False),
+)
+
+# Which letter told which event: an event is told once, by this primary key.
+telling = Table(
+    "telling",
+    metadata,
+    Column("event", Integer, ForeignKey("event.id"), primary_key=True),
+    Column("letter", Integer, ForeignKey("letter.id"), nullable=False, index=True),
+)
+
+# Which wording of which block a letter used, so that none comes twice in a row.
+wording = Table(
+    "wording",
+    metadata,
+    Column("letter", Integer, ForeignKey("letter.id"), primary_key=True),
+    Column("block", Text, primary_key=True),
+    Column("variant", Integer, nullable=False),
+)
+
+# Events the reader had removed: only the name of the content, so that they are not logged again.
+forgotten = Table("forgotten", metadata, Column("key", Text, primary_key=True))
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
