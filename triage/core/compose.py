@@ -1,0 +1,128 @@
+"""A letter as words becomes a mail: a text part that carries everything, and an HTML part that says the same.
+
+No word from a stranger's mail enters a header, so that none can be injected (python/cpython#121650): headers are
+constants, the date, the reader's own address and an id of ours. The HTML part is escaped as a whole by Jinja.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError, select_autoescape
+
+from triage.core.content import Letter
+from triage.core.letter import Composed, LetterKind
+from triage.core.wording import WordingError
+
+MARK = "X-Triage-Letter"
+HEADERS = frozenset(
+    {
+        "From",
+        "To",
+        "Subject",
+        "Date",
+        "Message-ID",
+        "Auto-Submitted",
+        "X-Auto-Response-Suppress",
+        "Precedence",
+        "Content-Language",
+        "MIME-Version",
+        "Content-Type",
+        MARK,
+    }
+)
+"""Every header name a letter has; a test compares the bytes with it."""
+WIDTH = 72
+TEMPLATES = ("letter.txt.j2", "letter.html.j2")
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What makes a letter ours: the one reader, and the secret behind its ids."""
+
+    reader: str
+    name: str
+    language: str
+    secret: bytes
+
+    def message_id(self, kind: LetterKind, events: Iterable[str]) -> str:
+        """The Message-ID of the letter that tells these events (their keys): fixed, and not to be guessed."""
+        told = "\n".join((kind, *sorted(events)))
+        return f"<{self._sign(told)}@{self.reader.rpartition('@')[2]}>"
+
+    def mark(self, message_id: str) -> str:
+        """The content of our own header, by which a letter is known even where the store has been lost."""
+        return self._sign("mark " + message_id)
+
+    def made(self, message_id: str, mark: str) -> bool:
+        """Is this mark the one we gave this message?"""
+        return bool(mark) and hmac.compare_digest(self.mark(message_id).encode(), mark.encode())
+
+    def _sign(self, text: str) -> str:
+        return hmac.new(self.secret, text.encode(), hashlib.sha256).hexdigest()[:40]
+
+
+def environment(sources: Mapping[str, str]) -> Environment:
+    """The templates, read and checked now rather than with the first letter. Raises WordingError."""
+    made = Environment(
+        loader=DictLoader(dict(sources)),
+        # `select_autoescape()` alone would not escape *.html.j2.
+        autoescape=select_autoescape(enabled_extensions=("html.j2",), default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"wrapped": _wrapped, "listed": _listed}
+    for name in TEMPLATES:
+        try:
+            made.get_template(name)
+        except TemplateError as error:
+            raise WordingError(f"The template {name} cannot be used: {error}.") from error
+    return made
+
+
+def compose(letter: Letter, message_id: str, seal: Seal, templates: Environment, now: datetime) -> Composed:
+    """The finished message (RFC 5322), the same bytes for the same arguments."""
+    message = EmailMessage(policy=SMTP)
+    for name, value in _headers(letter, message_id, seal, now):
+        message[name] = value
+    facts = {"letter": letter, "language": seal.language}
+    message.set_content(templates.get_template("letter.txt.j2").render(facts), cte="quoted-printable")
+    html = templates.get_template("letter.html.j2").render(facts)
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    message.set_boundary(f"=_{seal.mark(message_id)}")
+    return Composed(letter.kind, message_id, message.as_bytes(), letter.events, letter.wordings)
+
+
+def _headers(letter: Letter, message_id: str, seal: Seal, now: datetime) -> list[tuple[str, object]]:
+    name, _, domain = seal.reader.rpartition("@")
+    return [
+        ("From", Address("triage", name, domain)),
+        ("To", Address(seal.name, name, domain)),
+        ("Subject", letter.subject),
+        ("Date", format_datetime(now)),
+        ("Message-ID", message_id),
+        ("Auto-Submitted", "auto-generated"),  # RFC 3834: nobody's vacation program should answer
+        ("X-Auto-Response-Suppress", "All"),
+        ("Precedence", "bulk"),
+        ("Content-Language", seal.language),
+        (MARK, seal.mark(message_id)),
+    ]
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def _listed(text: str) -> str:
+    filled = textwrap.fill(text, WIDTH - 2, break_long_words=False, break_on_hyphens=False)
+    return "* " + filled.replace("\n", "\n  ")

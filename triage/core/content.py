@@ -1,0 +1,280 @@
+"""What goes into a letter, and in which order: a situation becomes sections of written blocks.
+
+The order is that of the wording rules: what happened, that it may hurt, what the mail says, one optional step, the
+end. The support line is in every letter but an offer's, and moves up in a heavy week or after a final no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from triage.core.letter import LetterKind
+from triage.core.playbook import ONLY_STEP_BLOCK, TALKED, TIPS, choose, restraint
+from triage.core.situation import Open, Situation, Told
+from triage.core.values import Kind, Reason, Stage
+from triage.core.wording import Wordings
+
+LONG_WAIT = 10
+"""Days after which a wait is worth a word of its own."""
+MOST_OPEN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a letter: a heading, which may be empty, paragraphs, and a list."""
+
+    heading: str = ""
+    paragraphs: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter as words, before it is a mail."""
+
+    kind: LetterKind
+    subject: str
+    greeting: str
+    sections: tuple[Section, ...]
+    footer: tuple[str, ...]
+    """The support line, where it has not moved up, and who writes this: quiet, and always in the same place."""
+    events: tuple[int, ...]
+    wordings: tuple[tuple[str, int], ...]
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes blocks for one letter and notes which wordings it used."""
+
+    words: Wordings
+    now: Situation
+    used: Mapping[str, Sequence[int]]
+    chosen: list[tuple[str, int]] = field(default_factory=list)
+
+    def write(self, block: str, told: Told | None = None, **more: object) -> str:
+        recent = [variant for name, variant in reversed(self.chosen) if name == block]
+        written = self.words.write(block, self._facts(told) | more, [*recent, *self.used.get(block, ())])
+        self.chosen.append((block, written.variant))
+        return written.text
+
+    def heading(self, name: str) -> str:
+        return str(self.words.terms["heading"][name])
+
+    def term(self, key: str, /, **facts: object) -> str:
+        return str(self.words.terms[key]).format(**facts)
+
+    def day(self, moment: date) -> str:
+        """A day in words: Tuesday 3 March."""
+        terms = self.words.terms
+        weekday, month = terms["weekdays"][moment.weekday()], terms["months"][moment.month - 1]
+        return self.term("day", weekday=weekday, day=moment.day, month=month)
+
+    def number(self, count: int) -> str:
+        """A number in words where it is small."""
+        words = self.words.terms["numbers"]
+        return str(words[count] if count < len(words) else count)
+
+    def when(self, moment: datetime | date) -> str:
+        """A day in words, with the time where there is one."""
+        if not isinstance(moment, datetime):
+            return self.day(moment)
+        return self.term("at", date=self.day(moment), time=clock(moment.time()))
+
+    def _facts(self, told: Told | None) -> dict[str, object]:
+        facts: dict[str, Any] = {"open": len(self.now.still_open)}
+        facts["week"] = self.number(self.now.week)
+        facts["n"] = self.number(len(self.now.rejections) or len(self.now.earlier))
+        return facts if told is None else facts | self._facts_of(told)
+
+    def _facts_of(self, told: Told) -> dict[str, object]:
+        application = "application_for" if told.role else "application"
+        return {
+            "who": told.name,
+            "application": self.term(application, role=told.role),
+            "day": self.day(told.received),
+            "time": clock(told.received.time()),
+            "days": told.days,
+            "talks": told.talks,
+        }
+
+
+def clock(moment: time) -> str:
+    return moment.strftime("%H:%M")
+
+
+def write(now: Situation, words: Wordings, used: Mapping[str, Sequence[int]]) -> Letter:
+    """The letter for this situation. `used` names the variants each block has used, newest first."""
+    writer = Writer(words, now, used)
+    sections = [section for section in _SECTIONS[now.kind](writer) if section.paragraphs or section.items]
+    told = (*now.good, *now.rejections, *now.unsure, *now.earlier)
+    return Letter(
+        kind=now.kind,
+        subject=writer.term(f"subject_{now.kind}", weekday=words.terms["weekdays"][now.now.weekday()]),
+        greeting=_greeting(writer),
+        sections=tuple(sections),
+        footer=_footer(writer),
+        events=tuple(one.id for one in told),
+        wordings=tuple(dict(writer.chosen).items()),
+    )
+
+
+def _greeting(writer: Writer) -> str:
+    now = writer.now
+    hello = writer.term("hello" if now.reader else "hello_nameless", name=now.reader)
+    return f"{hello} {writer.term(f'greeting_{now.kind}', date=writer.day(now.now))}"
+
+
+def _footer(writer: Writer) -> tuple[str, ...]:
+    quiet = [] if writer.now.offer or _raised(writer.now) else [writer.write("support")]
+    return (*quiet, writer.write("colophon"))
+
+
+def _raised(now: Situation) -> bool:
+    """Does the support line stand near the top?"""
+    return now.heavy or now.final
+
+
+def _daily(writer: Writer) -> list[Section]:
+    return [
+        _opening(writer),
+        _support(writer),
+        _the_mail(writer),
+        _step(writer),
+        _unsure(writer),
+        _earlier(writer),
+        _still_open(writer),
+        Section(paragraphs=(writer.write("close"),)),
+    ]
+
+
+def _support(writer: Writer) -> Section:
+    if not _raised(writer.now):
+        return Section()
+    return Section(writer.heading("support"), (writer.write("support"),))
+
+
+def _opening(writer: Writer) -> Section:
+    now = writer.now
+    if not now.rejections:
+        return Section(paragraphs=(writer.write("opening-unsure"),) if now.unsure else ())
+    if now.heavy or len(now.rejections) > 1:
+        return Section(paragraphs=(writer.write("opening-heavy" if now.heavy else "opening-several"),))
+    no = now.rejections[0]
+    lines = [writer.write(f"opening-{no.stage}", no)]
+    if no.days >= LONG_WAIT:
+        lines.append(writer.write("wait", no))
+    if now.tone == "gentle":
+        lines.append(writer.write(_feeling(no), no))
+    return Section(paragraphs=(" ".join(lines),))
+
+
+def _feeling(no: Told) -> str:
+    if no.stage is Stage.FINAL:
+        return "feeling-final"
+    return "feeling-talked" if no.stage in TALKED else "feeling-application"
+
+
+def _the_mail(writer: Writer) -> Section:
+    now = writer.now
+    if len(now.rejections) != 1:
+        return Section(writer.heading("mails"), items=tuple(_item(writer, no) for no in now.rejections))
+    no = now.rejections[0]
+    lines = [writer.write(f"says-{no.reason or Reason.NOT_STATED}", no)]
+    if no.feedback:
+        lines.append(writer.write("feedback", no))
+    elif not no.external:
+        lines.append(writer.write("not-said", no))
+    if no.reapply:
+        lines.append(writer.write("reapply", no))
+    return Section(writer.heading("mail"), (" ".join(lines),))
+
+
+def _item(writer: Writer, told: Told) -> str:
+    return writer.term(
+        "item" if told.role else "item_no_role",
+        who=told.name,
+        role=told.role,
+        what=_what(writer, told),
+        day=writer.day(told.received),
+    )
+
+
+def _what(writer: Writer, told: Told) -> str:
+    names = writer.words.terms["what"]
+    for name in (f"{told.kind}_{told.reason}", f"{told.kind}_{told.stage}", told.kind):
+        if name in names:
+            return str(names[name])
+    return str(told.kind)
+
+
+def _step(writer: Writer) -> Section:
+    now = writer.now
+    if not now.rejections:
+        return Section()
+    instead = restraint(now)
+    if instead:
+        heading = writer.heading("tonight") if instead == "no-step-heavy" else ""
+        return Section(heading, (writer.write(instead),))
+    tip = choose(now, writer.used.get(ONLY_STEP_BLOCK, ()))
+    if tip is None:
+        return Section(paragraphs=(writer.write("no-step"),))
+    writer.chosen.append((ONLY_STEP_BLOCK, tip))
+    return Section(writer.heading("step"), (writer.write(TIPS[tip].block, now.furthest),))
+
+
+def _unsure(writer: Writer) -> Section:
+    if not writer.now.unsure:
+        return Section()
+    items = tuple(
+        writer.term("item_unsure", who=one.name, day=writer.day(one.received), time=clock(one.received.time()))
+        for one in writer.now.unsure
+    )
+    return Section(writer.heading("unsure"), (writer.write("unsure"),), items)
+
+
+def _earlier(writer: Writer) -> Section:
+    items = tuple(_item(writer, told) for told in writer.now.earlier)
+    return Section(writer.heading("earlier") if items else "", items=items)
+
+
+def _still_open(writer: Writer) -> Section:
+    now = writer.now
+    if not now.rejections or now.heavy or now.final:
+        return Section()
+    items = tuple(_open_item(writer, one) for one in now.still_open[:MOST_OPEN])
+    return Section(writer.heading("open"), items=items)
+
+
+def _open_item(writer: Writer, one: Open) -> str:
+    name = "item_open" if one.role else "item_open_no_role"
+    return writer.term(name, who=one.company, role=one.role, day=writer.day(one.last))
+
+
+def _prompt(writer: Writer) -> list[Section]:
+    now = writer.now
+    sections = [Section(paragraphs=(_good(writer, told),)) for told in now.good]
+    return [*sections, Section(paragraphs=(writer.write("close"),))]
+
+
+def _good(writer: Writer, told: Told) -> str:
+    lines = [writer.write(f"good-{told.kind}", told)]
+    if told.when is not None:
+        lines.append(writer.write("good-interview-when", told, when=writer.when(told.when)))
+    elif told.deadline is not None:
+        lines.append(writer.write("good-deadline", told, deadline=writer.day(told.deadline)))
+    lines.append(writer.write(f"good-{told.kind}-next", told))
+    return " ".join(lines)
+
+
+def _summary(writer: Writer) -> list[Section]:
+    return [
+        Section(paragraphs=(writer.write("opening-summary"),)),
+        _earlier(writer),
+        Section(paragraphs=(writer.write("close"),)),
+    ]
+
+
+_SECTIONS = {LetterKind.DAILY: _daily, LetterKind.PROMPT: _prompt, LetterKind.SUMMARY: _summary}

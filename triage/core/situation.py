@@ -1,0 +1,198 @@
+"""Every fact a letter may use, gathered before anything is written.
+
+This is the one place where words from strangers' mails enter a letter: they pass `shown`, which leaves no
+control characters, no line breaks and nothing a mail program would turn into a link.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from triage.core.journey import State, stage_of, state, talks
+from triage.core.letter import GOOD_NEWS, LetterKind, Plan
+from triage.core.values import Application, Event, Kind, Reason, Stage
+
+LONGEST = 80
+_LINK = re.compile(r"(?i)\b(?:https?|ftp)://|\bwww\.|(?<=\w)\.(?=[a-z]{2,})|@")
+EXTERNAL = frozenset({Reason.POSITION_CLOSED})
+"""Reasons that were decided without the reader; "already filled" is reported as their words only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event as a letter may speak of it."""
+
+    id: int
+    kind: Kind
+    company: str
+    role: str
+    domain: str
+    """The sender's domain, for a mail whose company is not known."""
+    received: datetime
+    """In the reader's zone."""
+    stage: Stage
+    reason: Reason
+    feedback: int
+    reapply: bool
+    days: int
+    """From the first mail about this application to this one; 0 where this is the first."""
+    talks: int
+    deadline: date | None
+    when: datetime | date | None
+    """The interview: a local time, or a day where the mail names no time."""
+
+    @property
+    def name(self) -> str:
+        """Whom the mail is from, as far as it is known."""
+        return self.company or self.domain
+
+    @property
+    def external(self) -> bool:
+        return self.reason in EXTERNAL
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """One application that is still alive."""
+
+    company: str
+    role: str
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What one letter speaks about."""
+
+    kind: LetterKind
+    now: datetime
+    """In the reader's zone."""
+    reader: str
+    tone: str
+    rejections: tuple[Told, ...]
+    good: tuple[Told, ...]
+    unsure: tuple[Told, ...]
+    earlier: tuple[Told, ...]
+    """What was found in mail from before the service was set up."""
+    still_open: tuple[Open, ...]
+    week: int
+    """Rejections in the seven days up to now, these included."""
+    ever: int
+    """Rejections in the whole log, these included."""
+
+    @property
+    def furthest(self) -> Told | None:
+        """The rejection that ended the application which had come furthest."""
+        order = list(Stage)
+        return max(self.rejections, key=lambda told: (order.index(told.stage), told.received), default=None)
+
+    @property
+    def heavy(self) -> bool:
+        """Five answers in a week, all no: no tasks then, and the support line moves up."""
+        return self.week >= 5
+
+    @property
+    def offer(self) -> bool:
+        return any(told.kind is Kind.OFFER for told in self.good)
+
+    @property
+    def final(self) -> bool:
+        return any(told.stage is Stage.FINAL for told in self.rejections)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What a letter may know of its reader."""
+
+    name: str
+    tone: str
+    zone: ZoneInfo
+
+
+def gather(plan: Plan, applications: Sequence[Application], reader: Reader, now: datetime) -> Situation:
+    """All facts for the letter of `plan`, from the whole log."""
+    by_id = {application.id: application for application in applications}
+    told = [_told(event, by_id.get(event.application), reader.zone) for event in plan.events]
+    fresh = [one for one, event in zip(told, plan.events, strict=True) if not event.lookback]
+    events = [event for application in applications for event in application.events]
+    rejected = [event for event in events if event.kind is Kind.REJECTION]
+    return Situation(
+        kind=plan.kind,
+        now=now.astimezone(reader.zone),
+        reader=shown(reader.name),
+        tone=reader.tone,
+        rejections=tuple(one for one in fresh if one.kind is Kind.REJECTION),
+        good=tuple(one for one in fresh if one.kind in GOOD_NEWS),
+        unsure=tuple(one for one in fresh if one.kind is Kind.UNSURE),
+        earlier=tuple(one for one, event in zip(told, plan.events, strict=True) if event.lookback),
+        still_open=_still_open(applications, reader.zone),
+        week=sum(event.received > now - timedelta(days=7) for event in rejected),
+        ever=len(rejected),
+    )
+
+
+def _told(event: Event, application: Application | None, zone: ZoneInfo) -> Told:
+    known = application or Application(0, event.details.company, event.details.role, "", (event,))
+    first = min((e.received for e in known.events), default=event.received)
+    details = event.details
+    return Told(
+        id=event.id,
+        kind=event.kind,
+        company=shown(details.company or known.company),
+        role=shown(details.role or known.role),
+        domain=shown(event.sender_domain),
+        received=event.received.astimezone(zone),
+        stage=stage_of(event, known),
+        reason=details.reason,
+        feedback=len(details.feedback),
+        reapply=details.reapply,
+        days=max((event.received - first).days, 0),
+        talks=talks(known, event),
+        deadline=_day(details.deadline),
+        when=_when(details.interview_at, zone),
+    )
+
+
+def _still_open(applications: Sequence[Application], zone: ZoneInfo) -> tuple[Open, ...]:
+    alive = [a for a in applications if a.company and a.events and state(a) is not State.CLOSED]
+    alive.sort(key=lambda application: application.events[-1].received, reverse=True)
+    return tuple(Open(shown(a.company), shown(a.role), a.events[-1].received.astimezone(zone).date()) for a in alive)
+
+
+def _day(text: str) -> date | None:
+    moment = _when(text, None)
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _when(text: str, zone: ZoneInfo | None) -> datetime | date | None:
+    """A day, or a time; one without an offset is taken as local, which is how invitations mean it."""
+    if not text:
+        return None
+    if len(text) == len("2026-01-31"):
+        return date.fromisoformat(text)
+    moment = datetime.fromisoformat(text)
+    return moment.astimezone(zone) if moment.tzinfo else moment
+
+
+def shown(text: str) -> str:
+    """`text` from a mail as a letter, a table or a log may show it: one line, no controls, no live links, short.
+
+    Control, format (bidi overrides, zero width) and separator characters go (Unicode Cc, Cf, Zl, Zp).
+    """
+    plain = "".join(
+        " " if c in "\t\r\n\u2028\u2029" else c
+        for c in text
+        if c in "\t\r\n\u2028\u2029" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co")
+    )
+    line = " ".join(_LINK.sub(_defanged, plain).split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
+
+
+def _defanged(match: re.Match[str]) -> str:
+    found = match.group().lower()
+    return {"@": " at ", ".": "[.]", "www.": "www[.]"}.get(found, found.replace("tt", "xx").replace(":", "[:]"))
