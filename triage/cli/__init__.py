@@ -1,1 +1,116 @@
-def main() -> None: ...
+"""The command line, and the composition root: only here are the rooms built and joined.
+
+Results go to stdout and messages to stderr. Every error of ours is a sentence and an exit code; a traceback comes
+with --debug only. Commands are loaded when they are called, so that the quick ones start quickly.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from pathlib import Path
+
+import click
+
+from triage import __version__
+from triage.cli.journal import set_up_logging
+from triage.cli.settings import Settings
+from triage.errors import ConfigError, TriageError
+
+_COMMANDS = {
+    "run": "service",
+    "poll": "service",
+    "scan": "reading",
+    "explain": "reading",
+    "log": "journey",
+    "status": "journey",
+    "letter": "journey",
+    "export": "keeping",
+    "forget": "keeping",
+    "check": "setup",
+    "login": "setup",
+    "install-service": "setup",
+    "demo": "demo",
+}
+"""Each command, and the module of this package that holds it."""
+
+
+class _Commands(click.Group):
+    """Loads a command's module when the command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"triage.cli.{_COMMANDS[cmd_name]}")
+        command = getattr(module, cmd_name.replace("-", "_"))
+        assert isinstance(command, click.Command)  # noqa: S101  # the table above says so
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-c",
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The configuration file. Otherwise $TRIAGE_CONFIG, otherwise the usual place.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is done.")
+@click.option("--debug", is_flag=True, help="Show tracebacks, and log every step.")
+@click.version_option(__version__, "-V", "--version", prog_name="triage")
+@click.pass_context
+def cli(context: click.Context, config: Path | None, verbose: bool, debug: bool) -> None:
+    """Watches your own mailbox while you look for work, keeps a private log, and writes you a short, kind letter.
+
+    \b
+    Try it:       triage demo                 a made-up search, played in seconds
+    Set it up:    triage check                is everything in place?
+                  triage login                keep the mailbox password in the keyring
+                  triage install-service      let systemd run it
+    Look:         triage status | log | letter --preview
+                  triage explain MAIL.eml     what is this mail, and why
+
+    \b
+    Exit codes: 0 all well, 1 something was found wrong, 2 wrong usage, 66 no such input, 69 server out of reach,
+    74 store unusable, 75 another service is running, 77 password missing or refused, 78 configuration.
+    """
+    set_up_logging(verbose=verbose or context.invoked_subcommand == "run", debug=debug)
+    context.obj = Settings(config, debug=debug)
+
+
+def main() -> None:
+    """The entry point: errors become sentences on stderr."""
+    debug = "--debug" in sys.argv
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit("Stopped.")
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except TriageError as error:
+        _tell(error, debug=debug)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output has had enough (`triage log | head`): that is no error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:
+        if debug:
+            raise
+        # No text of the exception: it may hold words of a mail.
+        name = type(error).__name__
+        click.echo(f"triage: A fault in triage itself ({name}). Run it again with --debug to see where.", err=True)
+        sys.exit(70)
+
+
+def _tell(error: TriageError, *, debug: bool) -> None:
+    problems = error.problems if isinstance(error, ConfigError) else (str(error),)
+    for problem in problems:
+        click.echo(f"triage: {problem}", err=True)
+    if debug:
+        traceback.print_exception(error)

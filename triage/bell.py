@@ -1,0 +1,51 @@
+"""Waking a sleeping thread from another one, or from a signal: one byte through a pipe (the self-pipe trick).
+
+Unlike `threading.Event`, whose lock a signal handler could find held by the very thread it interrupted, and unlike
+a timer, it can be waited for together with a network connection.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+from contextlib import suppress
+
+
+class Bell:
+    """Any number of rings before a wait are one ring."""
+
+    def __init__(self) -> None:
+        self._out, self._in = os.pipe()
+        os.set_blocking(self._out, False)
+        os.set_blocking(self._in, False)
+
+    def fileno(self) -> int:
+        """Readable while a ring has not been heard."""
+        return self._out
+
+    def ring(self) -> None:
+        """Wake the waiter, now or when it next waits. Safe in a signal handler."""
+        # A full pipe is full of rings that nobody has heard yet: one more would say nothing new.
+        with suppress(BlockingIOError):
+            os.write(self._in, b"!")
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep for so long at most; True where it was rung. The ring is used up."""
+        return self.listen(seconds) and self._hear()
+
+    def listen(self, seconds: float) -> bool:
+        """As `wait`, but the ring stays for all who listen."""
+        waiting = select.poll()
+        waiting.register(self._out, select.POLLIN)
+        return bool(waiting.poll(max(0.0, seconds) * 1000))
+
+    def _hear(self) -> bool:
+        try:
+            os.read(self._out, 4096)
+        except BlockingIOError:
+            return False
+        return True
+
+    def close(self) -> None:
+        os.close(self._out)
+        os.close(self._in)

@@ -1,0 +1,142 @@
+"""From the configuration to the rooms: the one list of what the service is made of."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from triage import resources
+from triage.config.couriers import ImapCourierConfig, MaildirCourierConfig, SmtpCourierConfig
+from triage.config.mailboxes import ImapMailboxConfig, MailboxConfig
+from triage.config.model import Account, Config, LettersConfig
+from triage.core import compose, situation, wording
+from triage.core.detect import Detector
+from triage.core.detect.senders import parse_senders
+from triage.core.detect.signals import parse_signals
+from triage.core.extract import Extractor
+from triage.core.letter import Cadence
+from triage.courier import Courier
+from triage.credentials import password_for
+from triage.errors import ConfigError
+from triage.mailbox import Mailbox
+from triage.pipeline import Judge, Pipeline, Stationery
+from triage.service import Watched
+from triage.store import Store
+from triage.wire import Password, Server, Tls
+
+
+def judge(reader: frozenset[str], *, keep_feedback: bool = True) -> Judge:
+    """The detector and the extractor, from the program's own files."""
+    senders = parse_senders(resources.senders())
+    signals = [parse_signals(text) for text in resources.signals()]
+    return Judge(Detector(signals, senders), Extractor(signals, senders), reader, keep_feedback)
+
+
+def pipeline(config: Config, store: Store) -> Pipeline:
+    """Both paths, for this reader and this store. Raises ConfigError where a template cannot be used."""
+    reader = frozenset({config.reader.address, *(account.user for account in config.accounts)})
+    return Pipeline(store, judge(reader, keep_feedback=config.privacy.keep_feedback), stationery(config, store.secret))
+
+
+def stationery(config: Config, secret: bytes) -> Stationery:
+    """What writing takes. Raises ConfigError where a template cannot be used."""
+    own, reader = config.letters.templates, config.reader
+    try:
+        words = wording.parse(resources.blocks(reader.language, own))
+        templates = compose.environment(resources.templates(own))
+    except wording.WordingError as error:
+        raise ConfigError(f"Letters cannot be written: {error}") from error
+    return Stationery(
+        situation.Reader(reader.name, config.letters.tone, reader.zone),
+        cadence(config),
+        words,
+        templates,
+        compose.Seal(reader.address, reader.name, reader.language, secret),
+    )
+
+
+def cadence(config: Config) -> Cadence:
+    letters: LettersConfig = config.letters
+    return Cadence(
+        zone=config.reader.zone,
+        hour=letters.hour,
+        quiet_from=letters.quiet_from,
+        quiet_to=letters.quiet_to,
+        weekends=letters.weekends,
+        most_per_day=letters.most_per_day,
+        most_per_week=letters.most_per_week,
+    )
+
+
+def watched(config: Config) -> tuple[Watched, ...]:
+    """Every mailbox, with how often and how far back to look."""
+    return tuple(
+        Watched(
+            mailbox(config, table),
+            (table.poll_minutes if isinstance(table, ImapMailboxConfig) else 1) * 60.0,
+            timedelta(days=table.look_back_days),
+        )
+        for table in config.mailboxes
+    )
+
+
+def mailbox(config: Config, table: MailboxConfig) -> Mailbox:
+    """One mailbox; it connects when it is first used."""
+    if isinstance(table, ImapMailboxConfig):
+        from triage.mailbox.imap import ImapMailbox
+
+        return ImapMailbox(table.name, server(table), password(config.account(table)), table.folders)
+    from triage.mailbox.maildir import MaildirMailbox
+
+    return MaildirMailbox(table.name, table.path)
+
+
+def courier(config: Config) -> Courier:
+    """The way to the one reader."""
+    table = config.courier
+    if isinstance(table, MaildirCourierConfig):
+        from triage.courier.maildir import MaildirCourier
+
+        return MaildirCourier(table.path)
+    if isinstance(table, SmtpCourierConfig):
+        from triage.courier.smtp import SmtpCourier
+
+        return SmtpCourier(
+            server(table), password(config.account(table)), config.reader.address, lambda mid: _arrived(config, mid)
+        )
+    return _imap_courier(config, table)
+
+
+def _imap_courier(config: Config, table: ImapCourierConfig) -> Courier:
+    from triage.courier.imap import ImapCourier
+
+    home = config.letter_mailbox
+    assert home is not None  # noqa: S101  # the configuration checks it for this kind of courier
+    return ImapCourier(server(home), password(config.account(home)), table.folder)
+
+
+def _arrived(config: Config, message_id: str) -> bool:
+    """Has a letter sent by SMTP come out at the other end, in one of the watched mailboxes?
+
+    Asked rarely, and by another thread than the one that watches: so it opens connections of its own.
+    """
+    for table in config.mailboxes:
+        there = mailbox(config, table)
+        try:
+            if there.contains(message_id):
+                return True
+        finally:
+            there.close()
+    return False
+
+
+def server(table: ImapMailboxConfig | SmtpCourierConfig) -> Server:
+    return Server(table.host, table.port, table.user, Tls(table.tls), table.ca_file)
+
+
+def password(account: Account) -> Password:
+    return lambda: password_for(account.user, account.host, account.credentials)
+
+
+def open_store(folder: Path) -> Store:
+    return Store(folder)

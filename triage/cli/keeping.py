@@ -1,0 +1,130 @@
+"""The commands about what is kept: `export` everything, `forget` some or all of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from triage.cli.journey import existing
+from triage.cli.options import pass_settings
+from triage.cli.settings import Settings
+from triage.cli.tables import EVENT_COLUMNS, event_json, event_row, show
+from triage.core.journey import normal, state
+from triage.core.values import Event
+from triage.errors import InputError
+from triage.store import Store, purge
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@click.command()
+@click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; otherwise stdout.")
+@pass_settings
+def export(settings: Settings, form: str, output: Path | None) -> None:
+    """Write out everything that is remembered about your search.
+
+    JSON holds the events, the applications and the letters; CSV, for a spreadsheet, holds the events.
+    """
+    store = existing(settings)
+    text = _csv(store) if form == "csv" else json.dumps(_everything(store), ensure_ascii=False, indent=2) + "\n"
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+        output.chmod(0o600)
+    except OSError as error:
+        raise InputError(f"{output} cannot be written: {error.strerror}.") from error
+
+
+def _everything(store: Store) -> dict[str, Any]:
+    with store.reading() as work:
+        return {
+            "format": 1,
+            "events": [event_json(event) for event in work.log.events()],
+            "applications": [
+                {"id": one.id, "company": one.company, "role": one.role, "state": state(one).value}
+                for one in work.log.applications()
+            ],
+            "letters": [
+                {"kind": one.kind.value, "written": one.composed.isoformat(), "sent": one.sent and one.sent.isoformat()}
+                for one in work.outbox.letters()
+            ],
+        }
+
+
+def _csv(store: Store) -> str:
+    with store.reading() as work:
+        rows = [event_json(event) for event in work.log.events()]
+    columns = [name for name in (rows[0] if rows else {"id": 0}) if name not in ("evidence", "message_id")]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(row[name]) for name in columns] for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: object) -> str:
+    """A spreadsheet would run a cell that begins like a formula, and mails can make a company's name one."""
+    text = " / ".join(value) if isinstance(value, list) else str(value)
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+@click.command()
+@click.argument("numbers", nargs=-1, type=int, metavar="[#]...")
+@click.option("--company", help="Everything about this company.")
+@click.option("--all", "everything", is_flag=True, help="The whole log, the letters and the settings.")
+@click.option("--dry-run", "-n", is_flag=True, help="Only show what would be forgotten.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_settings
+def forget(
+    settings: Settings, numbers: tuple[int, ...], company: str | None, everything: bool, dry_run: bool, yes: bool
+) -> None:
+    """Remove lines from the log, for good: by number, by company, or all of it.
+
+    They are overwritten in the file, and not logged again should the same mail be read once more. Letters that
+    were delivered are in your mailbox, where only you can delete them.
+    """
+    store = existing(settings)
+    with store.reading() as work:
+        events = _chosen(work.log.events(), numbers, company, everything=everything)
+    zone = settings.config.reader.zone
+    show("To be forgotten", EVENT_COLUMNS, [event_row(event, zone) for event in events], "Nothing in the log fits.")
+    if dry_run or not (events or everything):
+        return
+    if not yes:
+        click.confirm("Forget this for good?", abort=True, err=True)
+    if everything:
+        store.close()
+        purge(settings.store_folder)
+    else:
+        _forget(store, [event.id for event in events])
+    click.echo(f"Forgotten: {'everything' if everything else len(events)}.", err=True)
+
+
+def _forget(store: Store, ids: Sequence[int]) -> None:
+    with store.writing() as work:
+        work.outbox.withdraw(ids)
+        work.log.forget(ids)
+    store.shrink()
+
+
+def _chosen(events: Sequence[Event], numbers: Sequence[int], company: str | None, *, everything: bool) -> list[Event]:
+    if not (numbers or company or everything):
+        raise click.UsageError("Say what to forget: numbers as `triage log` shows them, --company NAME, or --all.")
+    missing = sorted(set(numbers) - {event.id for event in events})
+    if missing:
+        raise InputError(f"The log has no line {', '.join(map(str, missing))}; `triage log` shows the numbers.")
+    name = normal(company or "")
+    return [
+        event
+        for event in events
+        if everything or event.id in numbers or (name and normal(event.details.company) == name)
+    ]

@@ -1,0 +1,34 @@
+"""A progress bar on a terminal, for work that takes a while; silence everywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from triage.pipeline import Progress as Report
+from triage.service import silent
+
+WORTH_SHOWING = 50
+"""Messages: fewer are read before a bar could be looked at."""
+
+
+@contextmanager
+def bars() -> Iterator[Report]:
+    """One bar for each mailbox that has much to read; gone once it is done."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield silent
+        return
+    columns = (TextColumn("Reading {task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def report(mailbox: str, done: int, total: int) -> None:
+            if total >= WORTH_SHOWING:
+                task = tasks.setdefault(mailbox, progress.add_task(mailbox) if mailbox not in tasks else tasks[mailbox])
+                progress.update(task, completed=done, total=total, visible=done < total)
+
+        yield report

@@ -1,0 +1,100 @@
+"""Showing results: a table for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from triage.core.situation import shown
+from triage.core.values import Event, Kind, Verdict
+
+
+def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> None:
+    """Print a table to stdout; where there are no rows, say `empty` on stderr instead.
+
+    Text from mails is stripped of control characters, so that none reaches the terminal.
+    """
+    if not rows:
+        click.echo(empty, err=True)
+        return
+    table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for number, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=column in ("#", "date", "kind") or number == 0)
+    for row in rows:
+        table.add_row(*(escape(shown(cell)) for cell in row))
+    console = Console(highlight=False)
+    console.width = max(console.width, 80)
+    console.print(table)
+
+
+def show_json(value: Any) -> None:
+    """Print a value as JSON to stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def local(moment: datetime | None, zone: ZoneInfo) -> str:
+    """A time as the reader's clock shows it, or a dash."""
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") if moment else "-"
+
+
+def event_row(event: Event, zone: ZoneInfo) -> tuple[str, ...]:
+    """An event as a line of the log."""
+    details = event.details
+    return (
+        str(event.id),
+        local(event.received, zone)[:10],
+        event.kind,
+        details.company or event.sender_domain,
+        details.role,
+        _note(event),
+    )
+
+
+def _note(event: Event) -> str:
+    details = event.details
+    if event.kind is Kind.REJECTION:
+        return ", ".join(filter(None, (details.stage, details.reason.replace("_", " "))))
+    if details.interview_at:
+        return "on " + details.interview_at.replace("T", " ")
+    return f"by {details.deadline}" if details.deadline else ""
+
+
+EVENT_COLUMNS = ("#", "date", "kind", "company", "role", "note")
+
+
+def event_json(event: Event) -> dict[str, Any]:
+    """An event as programs get it: every field that is stored."""
+    details = event.details
+    return {
+        "id": event.id,
+        "received": event.received.isoformat(),
+        "kind": event.kind.value,
+        "confidence": event.confidence,
+        "company": details.company,
+        "role": details.role,
+        "stage": details.stage.value,
+        "reason": details.reason.value,
+        "feedback": list(details.feedback),
+        "reapply": details.reapply,
+        "deadline": details.deadline,
+        "interview_at": details.interview_at,
+        "reference": details.reference,
+        "application": event.application,
+        "evidence": list(event.evidence),
+        "message_id": event.message_id,
+        "mailbox": event.mailbox,
+        "folder": event.folder,
+        "lookback": event.lookback,
+    }
+
+
+def evidence_names(verdict: Verdict) -> list[str]:
+    return list(dict.fromkeys(one.signal for one in verdict.evidence))

@@ -1,0 +1,245 @@
+"""Both paths of the service, on one screen.
+
+A message:  mailbox.unread -> message.parse -> detect -> extract -> journey.find -> store: event and cursor, together
+A letter:   letter.due -> situation.gather -> content.write -> compose -> store: outbox and told-marks, together
+            -> courier.deliver -> store: sent
+
+Killed anywhere, nothing is lost and nothing is doubled: what was read again is known by its content, what was told
+is marked before it is sent, and what may have been sent is looked for before it is sent again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from jinja2 import Environment
+
+from triage.core import compose, content, journey, message, situation
+from triage.core.detect import Detector
+from triage.core.extract import Extractor
+from triage.core.letter import TOLD, Cadence, Composed, Facts, Plan, due
+from triage.core.values import Cursor, Details, Event, Kind, Message, RawMessage, Verdict
+from triage.core.wording import Wordings
+from triage.courier import Courier, DeliveryError
+from triage.mailbox import Mailbox
+from triage.store import Store, Work
+from triage.store.outbox import Queued
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[str, int, int], None]
+"""Called with the mailbox's name, the messages read so far, and how many there are."""
+
+CHECKPOINT = 200
+"""Messages after which the cursor is saved when none of them was worth a row."""
+PATIENCE = (timedelta(minutes=1), timedelta(minutes=70))
+"""The first pause before a letter is tried again, and the longest; each is twice the one before."""
+A_WEEK_AND_MORE = timedelta(days=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What is this mail? The pure part of the first path."""
+
+    detector: Detector
+    extractor: Extractor
+    reader: frozenset[str]
+    keep_feedback: bool = True
+
+    def verdict(self, read: Message) -> tuple[Verdict, Details]:
+        found = self.detector.judge(read, self.reader)
+        details = self.extractor.details(read, found)
+        return found, details if self.keep_feedback else replace(details, feedback=())
+
+
+@dataclass(frozen=True, slots=True)
+class Stationery:
+    """All that writing takes: the reader, when letters may come, the words, the templates, the seal."""
+
+    reader: situation.Reader
+    cadence: Cadence
+    words: Wordings
+    templates: Environment
+    seal: compose.Seal
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one look at a mailbox came to."""
+
+    read: int = 0
+    logged: Counter[Kind] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The only place where mailbox, store, core and courier meet."""
+
+    store: Store
+    judge: Judge
+    stationery: Stationery
+
+    def read(self, mailbox: Mailbox, folder: str, since: datetime, progress: Progress = lambda *_: None) -> Tally:
+        """The path of messages: everything new in one folder, oldest first. `since` bounds the first look."""
+        with self.store.reading() as work:
+            cursor = work.log.cursor(mailbox.name, folder)
+        unread = mailbox.unread(folder, cursor, since)
+        known = cursor is not None and not unread.renumbered
+        lookback = cursor.lookback if cursor is not None and known else unread.upto.uid
+        tally = Tally()
+        for raw in unread.messages:
+            self._enter(raw, lookback, tally)
+            progress(mailbox.name, tally.read, unread.total)
+        if not known or unread.total or cursor != replace(unread.upto, lookback=lookback):
+            self._move(replace(unread.upto, lookback=lookback))
+        return tally
+
+    def _enter(self, raw: RawMessage, lookback: int, tally: Tally) -> None:
+        """One message: its event and the cursor in one transaction; without an event, the cursor now and then."""
+        at = replace(raw.cursor, lookback=lookback)
+        event = self.event(raw, lookback=at.uid <= lookback)
+        tally.read += 1
+        if event is not None:
+            with self.store.writing() as work:
+                if _record(work, event):
+                    tally.logged[event.kind] += 1
+                work.log.move(at)
+        elif tally.read % CHECKPOINT == 0:
+            self._move(at)
+
+    def _move(self, cursor: Cursor) -> None:
+        with self.store.writing() as work:
+            work.log.move(cursor)
+
+    def event(self, raw: RawMessage, *, lookback: bool = False) -> Event | None:
+        """What the log should hold of this message; None for mail that is nobody's business, and for our own."""
+        try:
+            read = message.parse(raw)
+            if self._own(read):
+                return None
+            found, details = self.judge.verdict(read)
+        except Exception as error:  # noqa: BLE001  # one mail, whatever it is, must not stop all that come after it
+            log.warning("A message could not be judged (%s); it is logged as unreadable.", type(error).__name__)
+            return _unreadable(raw, lookback)
+        return _event(raw, read, found, details, lookback) if found.kind in journey.LOGGED else None
+
+    def _own(self, read: Message) -> bool:
+        if self.stationery.seal.made(read.message_id, read.letter_mark):
+            return True
+        with self.store.reading() as work:
+            return work.outbox.wrote(read.message_id)
+
+    def plans(self, now: datetime) -> tuple[Plan, ...]:
+        """The letters due at `now`, without writing them."""
+        with self.store.reading() as work:
+            return due(facts(work, now), self.stationery.cadence, now)
+
+    def write(self, now: datetime) -> tuple[Composed, ...]:
+        """The path of letters, first half: each due letter and its told-marks in one transaction."""
+        if not self.plans(now):
+            return ()
+        with self.store.writing() as work:
+            letters = tuple(self.composed(plan, work, now) for plan in due(facts(work, now), self._cadence, now))
+            for letter in letters:
+                work.outbox.enqueue(letter, now)
+        return letters
+
+    @property
+    def _cadence(self) -> Cadence:
+        return self.stationery.cadence
+
+    def composed(self, plan: Plan, work: Work, now: datetime) -> Composed:
+        """The finished letter for a plan; nothing is stored."""
+        tools = self.stationery
+        known = situation.gather(plan, work.log.applications(), tools.reader, now)
+        letter = content.write(known, tools.words, work.outbox.used())
+        message_id = tools.seal.message_id(plan.kind, (event.key for event in plan.events))
+        return compose.compose(letter, message_id, tools.seal, tools.templates, known.now)
+
+    def send(self, courier: Courier, now: datetime) -> int:
+        """The path of letters, second half: deliver what waits. Returns how many are delivered now."""
+        with self.store.reading() as work:
+            waiting = work.outbox.waiting(now)
+        return sum(self._send(letter, courier, now) for letter in waiting)
+
+    def _send(self, letter: Queued, courier: Courier, now: datetime) -> bool:
+        try:
+            # A delivery was begun before: it may have arrived although nobody lived to note it.
+            if not (letter.attempts and courier.delivered(letter.message_id)):
+                with self.store.writing() as work:
+                    work.outbox.begin_attempt(letter.id, now + courier.transit)
+                courier.deliver(letter.message_id, letter.data)
+        except DeliveryError as error:
+            self._failed(letter, error, courier, now)
+            return False
+        with self.store.writing() as work:
+            work.outbox.mark_sent(letter.id, now)
+        return True
+
+    def _failed(self, letter: Queued, error: DeliveryError, courier: Courier, now: datetime) -> None:
+        log.warning("A letter could not be delivered: %s", error)
+        pause = min(PATIENCE[0] * 2 ** min(letter.attempts, 10), PATIENCE[1])
+        with self.store.writing() as work:
+            if error.permanent:
+                work.outbox.refuse(letter.id, str(error))
+            else:
+                work.outbox.postpone(letter.id, str(error), now + max(pause, courier.transit))
+
+
+def _record(work: Work, event: Event) -> bool:
+    """Enter an event into the log, with the application it belongs to; False where the log has it already."""
+    if work.log.knows(event.key):
+        return False
+    known = journey.find(event, work.log.applications())
+    if known is not None:
+        work.log.complete(known.id, event.details)
+        event = replace(event, application=known.id)
+    elif event.kind in journey.BEGINNERS:
+        event = replace(event, application=work.log.begin(event.details))
+    work.log.record(event)
+    return True
+
+
+def facts(work: Work, now: datetime) -> Facts:
+    """What the store says about letters, for `letter.due`."""
+    return Facts(work.log.untold(TOLD), work.outbox.sent(now - A_WEEK_AND_MORE))
+
+
+def _event(raw: RawMessage, read: Message, found: Verdict, details: Details, lookback: bool) -> Event:
+    return Event(
+        key=read.key,
+        message_id=read.message_id,
+        mailbox=raw.cursor.mailbox,
+        folder=raw.cursor.folder,
+        received=raw.received,
+        kind=found.kind,
+        confidence=round(found.confidence, 4),
+        evidence=tuple(dict.fromkeys(one.signal for one in found.evidence)),
+        details=details,
+        thread=tuple(dict.fromkeys((*read.references, *filter(None, [read.in_reply_to])))),
+        sender_domain=read.sender.domain,
+        lookback=lookback,
+    )
+
+
+def _unreadable(raw: RawMessage, lookback: bool) -> Event:
+    return Event(
+        key=hashlib.sha256(raw.data).hexdigest(),
+        message_id="",
+        mailbox=raw.cursor.mailbox,
+        folder=raw.cursor.folder,
+        received=raw.received,
+        kind=Kind.UNREADABLE,
+        confidence=0.0,
+        lookback=lookback,
+    )
+
+
+def summary(tally: Mapping[Kind, int]) -> str:
+    """What was logged, in a line without a name: "2 rejection, 1 interview", or "nothing for the log"."""
+    return ", ".join(f"{count} {kind}" for kind, count in tally.items()) or "nothing for the log"
