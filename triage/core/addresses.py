@@ -1,0 +1,39 @@
+"""Address fields to addresses, by mail-parser's reader, with a simple one behind it. Total."""
+
+from __future__ import annotations
+
+import re
+
+from mailparser.utils import get_addresses
+
+from triage.core.characters import line
+from triage.core.headers import decode, words
+from triage.core.values import Address
+
+MAX_NAME = 200
+MAX_ADDRESS = 320
+"""64 characters, an @ and 255 characters (RFC 5321, 4.5.3.1)."""
+
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]{1,64}@[^\s<>()\[\],;:\"@]{1,255}")
+
+
+def addresses(value: bytes, limit: int) -> tuple[Address, ...]:
+    """At most `limit` addresses of a From, To, Cc or Reply-To field; none where it holds none."""
+    try:
+        pairs = get_addresses(decode(value), decode_names=True)
+    except Exception:  # noqa: BLE001 - hostile fields make the library raise anything, RecursionError too
+        pairs = []
+    found = [_address(name, address) for name, address in pairs[:limit] if "@" in address]
+    return tuple(found) or _plain_addresses(words(value), limit)
+
+
+def _plain_addresses(text: str, limit: int) -> tuple[Address, ...]:
+    """What looks like an address; the words before the first one are its name."""
+    found = list(zip(range(limit), _ADDRESS.finditer(text), strict=False))
+    return tuple(_address("" if number else text[: match.start()], match[0]) for number, match in found)
+
+
+def _address(name: str, address: str) -> Address:
+    # Many programs put quotes around an encoded word, where the standard does not read it (RFC 2047, 5).
+    name = words(name.encode("utf-8", "replace")) if "=?" in name else name
+    return Address(line(name, MAX_NAME).strip("\"'<( "), line(address, MAX_ADDRESS).lower())

@@ -1,0 +1,147 @@
+"""The header of a mail: its fields as bytes, bounded, and each kind of value made readable. All of it is total."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MAX_HEADER = 100_000
+"""Bytes of a header that are looked at; Postfix refuses more (`header_size_limit`)."""
+MAX_FIELD = 16_000
+MAX_ID = 500
+
+_FIELD = re.compile(rb"([!-9;-~]{1,80})[ \t]*:(.*)", re.S)
+_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bq])\?([^?]*)\?=", re.I)
+_BETWEEN_WORDS = re.compile(r"(?<=\?=)\s+(?==\?)")
+_ID = re.compile(rf"<[^<>\s]{{1,{MAX_ID - 2}}}>")
+_ASCII_OR_LOST = re.compile("[\x00-\x7f\ufffd]+")
+_CHARSET = re.compile(r"[A-Za-z0-9._:-]{1,40}")
+
+_ENVELOPE = (b"From ", b">From ")
+"""Not fields, but lines that mailbox files leave above a message."""
+_NO_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+
+UNFIT_CHARSETS = re.compile(r"punycode|idna|unicode.?escape|undefined", re.I)
+"""Codecs that take quadratic time or make other text out of plain text; no mail program writes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The fields of a header, in their order: the name in lower case, the value unfolded and not yet decoded."""
+
+    pairs: tuple[tuple[str, bytes], ...] = ()
+
+    def all(self, name: str) -> tuple[bytes, ...]:
+        """The values of every field called `name` (in lower case)."""
+        return tuple(value for field, value in self.pairs if field == name)
+
+    def first(self, name: str) -> bytes:
+        """The first of them, or nothing: where a field stands twice, mail programs show the first."""
+        return next(iter(self.all(name)), b"")
+
+
+def split_header(data: bytes) -> tuple[Fields, bytes]:
+    """Header and body of a message whose lines end in LF.
+
+    The header ends at an empty line, or before the first line that is no field, which then begins the body.
+    """
+    head, body = _halves(data)
+    pairs: list[tuple[str, bytes]] = []
+    at = 0
+    for text in head[:MAX_HEADER].split(b"\n"):
+        if not _take(pairs, text) and not text.startswith(_ENVELOPE):
+            return Fields(tuple(pairs)), data[at:]
+        at += len(text) + 1
+    return Fields(tuple(pairs)), body
+
+
+def _halves(data: bytes) -> tuple[bytes, bytes]:
+    if data.startswith(b"\n"):
+        return b"", data[1:]
+    head, _, body = data.partition(b"\n\n")
+    return head, body
+
+
+def _take(pairs: list[tuple[str, bytes]], text: bytes) -> bool:
+    """Add a line of the header to the fields; False where it is none. The end of an endless field is left out."""
+    match = _FIELD.fullmatch(text)
+    if text[:1] in (b" ", b"\t") and pairs:
+        name, value = pairs[-1]
+        pairs[-1] = name, value + text if len(value) < MAX_FIELD else value
+    elif match:
+        pairs.append((match[1].decode("ascii").lower(), match[2][:MAX_FIELD]))
+    return match is not None or not text.strip() or (text[:1] in (b" ", b"\t") and bool(pairs))
+
+
+def decode(data: bytes, charset: str = "") -> str:
+    """Bytes as text: in the charset named if that works, else UTF-8, else Windows-1252, with marks for the rest."""
+    for name in (charset, "utf-8"):
+        if decodes(data, name):
+            return data.decode(_codec(name))
+    text = data.decode("utf-8", "replace")
+    # UTF-8 with a character cut in two is still UTF-8: most of what is not ASCII in it could be read.
+    if len(_ASCII_OR_LOST.sub("", text)) > 2 * text.count("\ufffd"):
+        return text
+    return data.decode("cp1252", "replace")
+
+
+def decodes(data: bytes, charset: str) -> bool:
+    """Is `data` text in `charset`, and that a charset that mail programs write?"""
+    name = _codec(charset)
+    if not _CHARSET.fullmatch(name) or UNFIT_CHARSETS.search(name):
+        return False
+    try:
+        data.decode(name)
+    except (LookupError, UnicodeError):
+        return False
+    return True
+
+
+def _codec(charset: str) -> str:
+    """The name without a language tag (RFC 2231, 5)."""
+    return charset.partition("*")[0].strip()
+
+
+def words(value: bytes) -> str:
+    """A field's value with its encoded words read (RFC 2047); what cannot be read stays as it stands.
+
+    The result may hold any character, line breaks too: an encoded word can carry them. See `characters.line`.
+    """
+    text = _BETWEEN_WORDS.sub("", decode(value))
+    return "".join(_runs(text)) if "=?" in text else text
+
+
+def _runs(text: str) -> Iterator[str]:
+    """Pieces of text; adjacent words of one charset are decoded together, as a character may be cut between them."""
+    at, pending, charset = 0, b"", ""
+    for match in _WORD.finditer(text):
+        if pending and (match.start() > at or match[1] != charset):
+            yield decode(pending, charset)
+            pending = b""
+        yield text[at : match.start()]
+        pending, charset, at = pending + _word_bytes(match), match[1], match.end()
+    yield decode(pending, charset)
+    yield text[at:]
+
+
+def _word_bytes(match: re.Match[str]) -> bytes:
+    payload = match[3].encode("ascii", "replace")
+    if match[2] in "qQ":
+        return binascii.a2b_qp(payload, header=True)
+    return base64_bytes(payload) or match[0].encode()
+
+
+def base64_bytes(data: bytes) -> bytes:
+    """What can be read of base64; a part that was cut short loses its last, incomplete characters only."""
+    data = data.translate(None, delete=_NO_BASE64)
+    try:
+        return binascii.a2b_base64(data[: len(data) - len(data) % 4] if len(data) % 4 == 1 else data + b"==")
+    except binascii.Error:
+        return b""
+
+
+def ids(value: bytes) -> tuple[str, ...]:
+    """The message ids of a field, each with its angle brackets."""
+    return tuple(_ID.findall(decode(value)))

@@ -1,0 +1,142 @@
+"""Bytes to a Message. Total: every byte string is a message, in bounded time and memory.
+
+What could not be read is said in `Message.defects`, in words that hold nothing of the mail itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from triage.core.addresses import addresses
+from triage.core.characters import clean, line
+from triage.core.headers import MAX_HEADER, MAX_ID, Fields, ids, split_header, words
+from triage.core.html import from_html
+from triage.core.mime import read
+from triage.core.mime_fallback import Content
+from triage.core.quotes import split
+from triage.core.values import Address, Message, RawMessage
+
+MAX_BYTES = 1 << 20
+"""Bytes of a message that are read: the words of a mail come first, its attachments later."""
+MAX_LINES = 50_000
+MAX_TEXT = 64_000
+"""Characters kept of the own text, and of the quoted text."""
+_MAX_WHOLE = 4 * MAX_TEXT
+MAX_SUBJECT = 300
+MAX_REFERENCES = 50
+MAX_RECIPIENTS = 100
+
+_ENOUGH = 600
+"""A plain text of so many characters is the mail itself and no stub that points to the HTML part."""
+_STUB = 3
+"""A short plain text is a stub where the HTML part says so many times more."""
+
+_FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|i|enc|vb|vl|pd|doorst|inoltra?|videresendt)\s?:", re.I)
+_MARKUP = re.compile(r"\s*<(?:!doctype html|\?xml|html|head|body|div|table|p)\b", re.I)
+
+
+def parse(raw: RawMessage) -> Message:
+    """Read a message. Never raises.
+
+    `text` is the sender's own text with the signature, which is often the only place that names the company; quoted
+    and forwarded text, of attached mails too, is in `quoted`. `message_id`, `in_reply_to` and `references` keep their
+    angle brackets. Single-line values hold no control, direction or invisible characters.
+    """
+    data = _bounded(raw.data)
+    fields, body = split_header(data)
+    content = read(fields, body)
+    whole = _words(content)
+    parts = split(whole)
+    attached = [_words(inner) for inner in _attached(content)]
+    quoted = "\n\n".join(filter(None, (text.strip() for text in (parts.quoted, *attached))))
+    sender = next(iter(addresses(fields.first("from"), 1)), Address())
+    subject = line(words(fields.first("subject")), MAX_SUBJECT)
+    message_id = next(iter(_ids(fields, "message-id")), "")
+    return Message(
+        key=_key(message_id, sender.address, _text_of(fields, "date"), subject, whole, *attached),
+        message_id=message_id,
+        received=raw.received,
+        sender=sender,
+        recipients=_recipients(fields),
+        subject=subject,
+        text=parts.own.strip()[:MAX_TEXT],
+        quoted=quoted[:MAX_TEXT],
+        in_reply_to=next(iter(_ids(fields, "in-reply-to")), ""),
+        references=_ids(fields, "references")[-MAX_REFERENCES:],
+        reply_to=next(iter(addresses(fields.first("reply-to"), 1)), Address()),
+        forwarded=parts.forwarded or bool(attached) or _FORWARD.match(subject) is not None,
+        bulk=_is_bulk(fields),
+        calendar=content.calendar,
+        letter_mark=_text_of(fields, "x-triage-letter"),
+        defects=(*_defects(raw, data, fields, body), *content.defects),
+    )
+
+
+def _bounded(data: bytes) -> bytes:
+    """The part of a message that is read, with lines that end in LF."""
+    data = data[:MAX_BYTES].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if data.count(b"\n") <= MAX_LINES:
+        return data
+    return b"\n".join(data.split(b"\n", MAX_LINES)[:MAX_LINES])
+
+
+def _words(content: Content) -> str:
+    """The text of the plain parts; that of the HTML parts where the plain ones are missing or only point to them."""
+    plain = clean(from_html(content.plain) if _MARKUP.match(content.plain) else content.plain[:_MAX_WHOLE])
+    short = plain.strip()
+    if not content.html or len(short) >= _ENOUGH:
+        return plain
+    shown = clean(from_html(content.html))
+    return shown if len(shown) > _STUB * len(short) else plain
+
+
+def _attached(content: Content) -> Iterator[Content]:
+    """The mails attached to a mail, and those attached to them."""
+    for inner in content.forwarded:
+        yield inner
+        yield from _attached(inner)
+
+
+def _recipients(fields: Fields) -> tuple[Address, ...]:
+    values = (*fields.all("to"), *fields.all("cc"))[:MAX_RECIPIENTS]
+    found = (address for value in values for address in addresses(value, MAX_RECIPIENTS))
+    return tuple(islice(found, MAX_RECIPIENTS))
+
+
+def _ids(fields: Fields, name: str) -> tuple[str, ...]:
+    """The ids of a field; where it has none, what stands there instead."""
+    found = ids(fields.first(name))
+    return tuple(line(text, MAX_ID) for text in found) or tuple(filter(None, (_text_of(fields, name),)))
+
+
+def _text_of(fields: Fields, name: str) -> str:
+    return line(words(fields.first(name)), MAX_ID)
+
+
+def _is_bulk(fields: Fields) -> bool:
+    precedence = fields.first("precedence").strip().lower()
+    return precedence in (b"bulk", b"list") or bool(fields.all("list-id") or fields.all("list-unsubscribe"))
+
+
+def _defects(raw: RawMessage, data: bytes, fields: Fields, body: bytes) -> Iterator[str]:
+    if len(raw.data) > MAX_BYTES or data.count(b"\n") >= MAX_LINES:
+        yield "longer than is read"
+    if len(data) - len(body) > MAX_HEADER:
+        yield "header longer than is read"
+    if not fields.pairs:
+        yield "no header"
+    if len(fields.all("from")) > 1:
+        yield "several From fields"
+    if not fields.first("message-id").strip():
+        yield "no Message-ID"
+
+
+def _key(*values: str) -> str:
+    """A name for the content: white space does not count, as servers and folders differ in it."""
+    digest = hashlib.sha256()
+    for value in values:
+        digest.update(" ".join(value.split()).encode("utf-8", "replace") + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,189 @@
+"""The text parts of a mail, by mail-parser, with a guard before it and a plain reader behind it.
+
+mail-parser raises on hostile mail, and Python's parser beneath it takes minutes over some. So the message is bounded
+first, every part's header is cut to the fields that describe it, attachments and forwarded mails are taken out before
+the library sees them, and whatever it raises leads to `mime_fallback`.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.errors import InvalidBase64LengthDefect
+from email.message import Message
+from email.policy import Compat32
+
+import mailparser
+import re2
+
+from triage.core.flowed import unflow
+from triage.core.headers import UNFIT_CHARSETS, Fields, base64_bytes, decode, decodes, split_header
+from triage.core.mime_fallback import Content, read_plainly
+
+MAX_CONTAINERS = 40
+"""multipart and message parts in one mail, so that none is nested deeper either. Real mail has up to a dozen."""
+MAX_PARTS = 400
+_MAX_VALUE = 2_000
+_MAX_FORWARDED = 5
+
+_DESCRIBES = frozenset(("content-type", "content-transfer-encoding", "content-disposition"))
+_NAMED = re.compile(rb";\s*name[*\d]*\s*=\s*(\"[^\"]*\"|[^;]*)", re.I)
+_SPLIT_CHARSET = re.compile(r"charset\*[^;]*", re.I)
+# mail-parser normalises what it decodes, which takes quadratic time in a run of accents.
+_MARKS = re2.compile(r"\pM{32}")
+_ASCII_LIKE = re.compile(r"(us-)?ascii|utf-?8|iso-8859-\d+|windows-125\d|latin-?1", re.I)
+
+
+_LIE = ("text is not in the charset it names",)
+
+
+class _Bounded(Compat32):
+    """Keeps of each part's header what says how to read the part, within bounds."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        if name.lower() not in _DESCRIBES:
+            return "X-Left-Out", ""
+        value = UNFIT_CHARSETS.sub("utf-8", _SPLIT_CHARSET.sub("", value[:_MAX_VALUE]))
+        # The library writes an encoded word that it cannot read into the log, and with it what the mail says.
+        return name, value if "boundary" in value.lower() else value.replace("=?", "=")
+
+
+class _UnfitError(Exception):
+    """The library must not see this mail; the text says why."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What pruning a message took out of it, or noticed."""
+
+    forwarded: list[Message] = field(default_factory=list)
+    calendar: bool = False
+    flowed: bool = False
+    joined: bool = False
+    misdeclared: bool = False
+    texts: int = 0
+
+
+def read(fields: Fields, body: bytes) -> Content:
+    """The text of a message, given its header and what follows. Total: what cannot be read is a defect."""
+    try:
+        _check(fields, body)
+        return _read(_message(fields, body), depth=0)
+    except _UnfitError as reason:
+        return read_plainly(fields, body, str(reason))
+    except Exception:  # noqa: BLE001 - the library raises anything at all on hostile mail, and no mail may stop us
+        return read_plainly(fields, body, "the mail library failed")
+
+
+def _check(fields: Fields, body: bytes) -> None:
+    lower = body.lower() + fields.first("content-type").lower()
+    if lower.count(b"multipart/") + lower.count(b"message/rfc822") > MAX_CONTAINERS:
+        raise _UnfitError("too many nested parts")
+    if b"multipart/" in lower and lower.count(b"\n--") > MAX_PARTS:
+        raise _UnfitError("too many parts")
+
+
+def _message(fields: Fields, body: bytes) -> Message:
+    # A mail of one part is no attachment, even where that part has a file name or says so.
+    kind = _NAMED.sub(b"", fields.first("content-type")).strip() or b"text/plain"
+    encoding = fields.first("content-transfer-encoding").strip() or b"8bit"
+    head = b"Content-Type: %s\nContent-Transfer-Encoding: %s\n\n" % (kind, encoding)
+    return message_from_bytes(head + body, policy=_Bounded())
+
+
+def _read(message: Message, depth: int = 0) -> Content:
+    found = _prune(message)
+    mail = mailparser.MailParser(message) if found.texts else mailparser.MailParser()
+    plain = "\n\n".join(mail.text_plain)
+    return Content(
+        plain=unflow(plain, joined=found.joined) if found.flowed else plain,
+        html="\n".join(mail.text_html),
+        forwarded=tuple(_read(inner, depth + 1) for inner in found.forwarded[:_MAX_FORWARDED] if depth < 2),
+        calendar=found.calendar,
+        defects=tuple(sorted(_in_words(name) for name in mail.defects_categories)) + _LIE * found.misdeclared,
+    )
+
+
+def _prune(message: Message) -> _Found:
+    """Take out of the tree all that is no text of this mail's own."""
+    found = _Found()
+    if not _keep(message, found):
+        message.set_payload("")
+        return found
+    containers = [message] if message.is_multipart() else []
+    while containers:
+        container = containers.pop()
+        kept: list[Message | str] = [part for part in _children(container) if _keep(part, found)]
+        container.set_payload(kept)
+        containers.extend(part for part in _children(container) if part.is_multipart())
+    return found
+
+
+def _children(container: Message) -> list[Message]:
+    payload = container.get_payload()
+    return [part for part in payload if isinstance(part, Message)] if isinstance(payload, list) else []
+
+
+def _keep(part: Message, found: _Found) -> bool:
+    kind = part.get_content_type()
+    if kind == "message/rfc822":
+        found.forwarded.extend(_enclosed(part))
+    elif kind in ("text/calendar", "application/ics"):
+        found.calendar = True
+    elif part.get_content_disposition() == "attachment":
+        return False
+    elif kind in ("text/plain", "text/html"):
+        _note(part, found)
+        return True
+    elif kind.startswith("multipart/") and not part.is_multipart():
+        raise _UnfitError("a multipart without its parts")
+    return kind.startswith("multipart/")
+
+
+def _enclosed(part: Message) -> list[Message]:
+    """The mail in a message/rfc822 part. Some programs encode it, which RFC 2046 (5.2.1) forbids."""
+    inner = _children(part)
+    if part.get("content-transfer-encoding", "").strip().lower() != "base64" or not inner:
+        return inner
+    fields, body = split_header(base64_bytes(str(inner[0].get_payload()).encode("ascii", "replace")))
+    _check(fields, body)
+    return [_message(fields, body)]
+
+
+def _note(part: Message, found: _Found) -> None:
+    found.texts += 1
+    if part.get_content_type() == "text/plain" and part.get_param("format") == "flowed":
+        found.flowed = True
+        found.joined |= part.get_param("delsp") == "yes"
+    payload = _payload(part)
+    charset = part.get_content_charset("utf-8")
+    if not (payload.isascii() and _ASCII_LIKE.fullmatch(charset)):
+        _settle(part, payload, charset, found)
+
+
+def _payload(part: Message) -> bytes:
+    payload = part.get_payload(decode=True)
+    if any(isinstance(defect, InvalidBase64LengthDefect) for defect in part.defects):
+        # Base64 that was cut short, by us too, comes back undecoded.
+        payload = base64_bytes(str(part.get_payload()).encode("ascii", "replace"))
+        part.set_payload(base64.b64encode(payload).decode("ascii"))
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _settle(part: Message, payload: bytes, charset: str, found: _Found) -> None:
+    """See to it that the library can decode a part as declared: where the charset is a lie, ours is set."""
+    text = decode(payload, charset)
+    if _MARKS.search(text.encode("utf-8", "replace")):
+        raise _UnfitError("endless accents")
+    if not decodes(payload, charset):
+        found.misdeclared = True
+        del part["content-transfer-encoding"]
+        part.set_payload(text.encode("utf-8", "replace").decode(), "utf-8")
+
+
+def _in_words(defect: str) -> str:
+    """CharsetDecodeDefect: charset decode."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", defect.removesuffix("Defect")).lower()
