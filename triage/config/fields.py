@@ -1,0 +1,130 @@
+"""The kinds of value a setting can have. Each carries, as its description, what is expected in plain words.
+
+A validator here only says no; the sentence for the person is made in `problems`, from the description.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, StrictStr
+
+_LABEL = r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)"
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"  # RFC 5322, 3.2.3
+_ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})*")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+def _line(text: str) -> str:
+    """A line that can stand in a protocol or a file name: nothing that ends it early or hides in it."""
+    if not text.isprintable() or text != text.strip():
+        raise ValueError
+    return text
+
+
+def _host(text: str) -> str:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        if len(text) > 253 or not _HOST.fullmatch(text):
+            raise
+    return text
+
+
+def _address(text: str) -> str:
+    if len(text) > 254 or not _ADDRESS.fullmatch(text):
+        raise ValueError
+    return text
+
+
+def _name(text: str) -> str:
+    # It becomes part of a credential's file name: systemd takes ASCII without "/" and ":" (systemd.exec(5)).
+    if not text.isascii() or set(text) & set("/:"):
+        raise ValueError
+    return text
+
+
+def _path(value: object) -> object:
+    """`~` is the home folder. A relative path is refused: a service has no folder it could be relative to."""
+    if not isinstance(value, str):
+        return value
+    try:
+        path = Path(_line(value)).expanduser()
+    except RuntimeError:  # ~somebody, and there is no such user
+        raise ValueError from None
+    if not path.is_absolute():
+        raise ValueError
+    return path
+
+
+def _path_or_none(value: object) -> object:
+    return None if value == "" else _path(value)
+
+
+def _clock(value: object) -> object:
+    if isinstance(value, str):
+        if not _CLOCK.fullmatch(value):
+            raise ValueError
+        return time.fromisoformat(value)
+    if not isinstance(value, time) or value.second or value.microsecond:
+        raise ValueError
+    return value
+
+
+def _zone(text: str) -> str:
+    if text:
+        try:
+            ZoneInfo(text)
+        except (ZoneInfoNotFoundError, OSError):  # OSError: a folder of zones, such as "America"
+            raise ValueError from None
+    return text
+
+
+def is_loopback(host: str) -> bool:
+    """Does `host` name this very machine? A name that merely resolves to it does not count: DNS can lie."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost"
+
+
+Line = Annotated[StrictStr, AfterValidator(_line)]
+Text = Annotated[Line, Field(max_length=200, description="one line of text")]
+User = Annotated[Line, Field(max_length=255, description="the user name of the account, one line of text")]
+Name = Annotated[Line, AfterValidator(_name), Field(max_length=64, description="a short name in ASCII without / and :")]
+MailboxName = Annotated[Line, Field(max_length=64, description='the name of one [[mailbox]] of kind = "imap"')]
+Folder = Annotated[Line, Field(min_length=1, max_length=255, description="the name of a mail folder, such as INBOX")]
+Host = Annotated[
+    StrictStr,
+    AfterValidator(_host),
+    Field(description="the name of a mail server and nothing else, such as imap.example.org"),
+]
+Address = Annotated[
+    StrictStr, AfterValidator(_address), Field(description="exactly one mail address, such as me@example.org")
+]
+Port = Annotated[StrictInt, Field(ge=1, le=65535, description="a whole number from 1 to 65535")]
+Switch = Annotated[StrictBool, Field(description="true or false")]
+Clock = Annotated[time, BeforeValidator(_clock), Field(description='a time of day as "HH:MM", from "00:00" to "23:59"')]
+Zone = Annotated[
+    StrictStr,
+    AfterValidator(_zone),
+    Field(description='the IANA name of a time zone, such as "Europe/Berlin", or "" for this machine\'s'),
+]
+FolderPath = Annotated[Path, BeforeValidator(_path), Field(description="the path of a folder that starts with / or ~")]
+OptionalFolderPath = Annotated[
+    Path | None,
+    BeforeValidator(_path_or_none),
+    Field(description='the path of a folder that starts with / or ~, or ""'),
+]
+OptionalFilePath = Annotated[
+    Path | None,
+    BeforeValidator(_path_or_none),
+    Field(description='the path of a file that starts with / or ~, or ""'),
+]
+Tls = Annotated[Literal["implicit", "starttls", "none"], Field(description='"implicit", "starttls" or "none"')]

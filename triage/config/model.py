@@ -1,0 +1,194 @@
+"""What may stand in the configuration file: one frozen value a table, with every default.
+
+Defaults that follow from other settings (a port from `tls`, a user from the reader's address) are filled in,
+so that nobody outside needs to know the rule. Every field's description is what a person is told to write.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+import tzlocal
+from pydantic import Field, StrictInt, field_validator
+from pydantic_core.core_schema import ValidationInfo
+
+from triage.config.couriers import CourierConfig, ImapCourierConfig, SmtpCourierConfig
+from triage.config.fields import Address, Clock, OptionalFolderPath, Switch, Text, Zone
+from triage.config.mailboxes import ImapMailboxConfig, MailboxConfig
+from triage.config.table import Table, refuse
+from triage.errors import ConfigError
+
+DailyLimit = Annotated[StrictInt, Field(ge=1, le=24, description="a whole number from 1 to 24")]
+WeeklyLimit = Annotated[StrictInt, Field(ge=1, le=168, description="a whole number from 1 to 168")]
+Language = Annotated[Literal["en"], Field(description='"en", the only language the letters are written in so far')]
+Tone = Annotated[Literal["gentle", "plain", "numbers-first"], Field(description='"gentle", "plain" or "numbers-first"')]
+
+
+class ReaderConfig(Table):
+    """The person who gets the letters, and nobody else does."""
+
+    address: Address
+    name: Text = ""
+    language: Language = "en"
+    time_zone: Zone = ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The reader's time zone, or this machine's. Raises ConfigError where that cannot be told."""
+        if self.time_zone:
+            return ZoneInfo(self.time_zone)
+        try:
+            return tzlocal.get_localzone()
+        except (LookupError, ValueError, OSError):
+            raise ConfigError(
+                "[reader] time_zone: this machine does not say which time zone it is in; "
+                'write it down, such as time_zone = "Europe/Berlin".'
+            ) from None
+
+
+class LettersConfig(Table):
+    """When letters may come, how many, and how they sound. Times are the reader's local time.
+
+    From `quiet_from` up to `quiet_to` no letter comes; equal times mean no quiet hours.
+    """
+
+    quiet_from: Clock = time(20)
+    quiet_to: Clock = time(8)
+    hour: Clock = time(10)
+    weekends: Switch = False
+    most_per_day: DailyLimit = 1
+    most_per_week: WeeklyLimit = 3
+    tone: Tone = "gentle"
+    templates: OptionalFolderPath = None
+
+    @field_validator("hour")
+    @classmethod
+    def _not_in_the_quiet_hours(cls, hour: time, info: ValidationInfo) -> time:
+        start, end = info.data.get("quiet_from"), info.data.get("quiet_to")
+        if start is not None and end is not None and _within(hour, start, end):
+            raise refuse("the daily letter would fall into the quiet hours; change hour, quiet_from or quiet_to")
+        return hour
+
+
+def _within(moment: time, start: time, end: time) -> bool:
+    if start <= end:
+        return start <= moment < end
+    return moment >= start or moment < end
+
+
+class StoreConfig(Table):
+    """Where the log is kept; None leaves the choice to `locate.store_folder`."""
+
+    path: OptionalFolderPath = None
+
+
+class PrivacyConfig(Table):
+    """What may be written down."""
+
+    keep_feedback: Switch = True
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One sign-in. `credentials`: the systemd credentials that may hold its password, closest first."""
+
+    user: str
+    host: str
+    credentials: tuple[str, ...]
+
+
+class Config(Table):
+    """The whole file: every mailbox has a name of its own, every account a user, the courier a mailbox."""
+
+    reader: ReaderConfig = Field(description="a table with the reader's address")
+    mailboxes: tuple[MailboxConfig, ...] = Field(
+        validation_alias="mailbox",
+        min_length=1,
+        description="one table or more, with two brackets: [[mailbox]]",
+    )
+    letters: LettersConfig = Field(default=LettersConfig(), description="a table")
+    courier: CourierConfig = Field(default=ImapCourierConfig(), validate_default=True, description="a table")
+    store: StoreConfig = Field(default=StoreConfig(), description="a table")
+    privacy: PrivacyConfig = Field(default=PrivacyConfig(), description="a table")
+
+    @field_validator("mailboxes")
+    @classmethod
+    def _complete_mailboxes(
+        cls, mailboxes: tuple[MailboxConfig, ...], info: ValidationInfo
+    ) -> tuple[MailboxConfig, ...]:
+        if "reader" not in info.data:
+            return mailboxes
+        complete = tuple(mailbox.completed(info.data["reader"].address) for mailbox in mailboxes)
+        names = [mailbox.name for mailbox in complete]
+        for number, name in enumerate(names, 1):
+            if name in names[: number - 1]:
+                raise refuse(
+                    f"no. {names.index(name) + 1} and no. {number} have the same name; "
+                    'give each a name of its own, such as name = "work"'
+                )
+        return complete
+
+    @field_validator("courier")
+    @classmethod
+    def _complete_courier(cls, courier: CourierConfig, info: ValidationInfo) -> CourierConfig:
+        if "reader" not in info.data or "mailboxes" not in info.data:
+            return courier
+        if isinstance(courier, SmtpCourierConfig):
+            return courier.completed(info.data["reader"].address)
+        if isinstance(courier, ImapCourierConfig):
+            return _into_a_mailbox(courier, info.data["mailboxes"])
+        return courier
+
+    @property
+    def imap_mailboxes(self) -> tuple[ImapMailboxConfig, ...]:
+        """The mailboxes that need a sign-in."""
+        return tuple(mailbox for mailbox in self.mailboxes if isinstance(mailbox, ImapMailboxConfig))
+
+    @property
+    def letter_mailbox(self) -> ImapMailboxConfig | None:
+        """The mailbox the letters are put into; None where the courier is not `imap`."""
+        if not isinstance(self.courier, ImapCourierConfig):
+            return None
+        return next(mailbox for mailbox in self.imap_mailboxes if mailbox.name == self.courier.mailbox)
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """Every sign-in the service needs, the mailboxes first."""
+        servers: list[ImapMailboxConfig | SmtpCourierConfig] = [*self.imap_mailboxes]
+        if isinstance(self.courier, SmtpCourierConfig):
+            servers.append(self.courier)
+        return tuple(self.account(server) for server in servers)
+
+    def account(self, server: ImapMailboxConfig | SmtpCourierConfig) -> Account:
+        """The sign-in to one server of this configuration.
+
+        Its own credential comes first: `triage.password.NAME` for a mailbox, `triage.courier.password` for a
+        mail server. Plain `triage.password` counts only where there is one account, so that no password
+        reaches another account's server.
+        """
+        own = f"triage.password.{server.name}" if isinstance(server, ImapMailboxConfig) else "triage.courier.password"
+        shared = ("triage.password",) if self._one_account else ()
+        return Account(server.user, server.host, (own, *shared))
+
+    @property
+    def _one_account(self) -> bool:
+        users = {mailbox.user for mailbox in self.imap_mailboxes}
+        if isinstance(self.courier, SmtpCourierConfig):
+            users.add(self.courier.user)
+        return len(users) == 1 and len(self.imap_mailboxes) <= 1
+
+
+def _into_a_mailbox(courier: ImapCourierConfig, mailboxes: tuple[MailboxConfig, ...]) -> ImapCourierConfig:
+    """Settle which mailbox the letters go into: the one named, else the first IMAP one."""
+    names = [mailbox.name for mailbox in mailboxes if isinstance(mailbox, ImapMailboxConfig)]
+    if not names:
+        raise refuse(
+            'letters cannot be put into a mailbox of kind = "maildir" by IMAP; write '
+            '[courier] kind = "maildir" and path = "...", or kind = "smtp" and host = "..."'
+        )
+    if courier.mailbox and courier.mailbox not in names:
+        raise refuse('expected the name of one [[mailbox]] of kind = "imap" in this file', "mailbox")
+    return courier.model_copy(update={"mailbox": courier.mailbox or names[0]})
