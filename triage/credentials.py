@@ -1,0 +1,162 @@
+"""Where passwords come from: a systemd credential first, then the keyring; never the configuration file.
+
+A service without a desktop session has no keyring, so systemd (`LoadCredentialEncrypted=`) comes first. No
+password stands in an error, in a log line, or in anything returned but the result of `password_for`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import keyring
+from keyring.backend import KeyringBackend
+
+from triage.errors import CredentialError
+
+NAMES = ("triage.password",)
+"""The systemd credential of the only account. Each of several has its own, such as `triage.password.work`."""
+
+_LARGEST = 64 * 1024
+"""Bytes: room for any token, and a bound on what a wrong file costs."""
+
+_READ, _ENTER = 0o004, 0o001
+"""What everyone may do with a file and with a folder. Never so where systemd made them, only by hand."""
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a password lies. `found` is False where there is none, and `name` then says why."""
+
+    name: str
+    found: bool = True
+
+
+def password_for(
+    account: str,
+    host: str,
+    names: Sequence[str] = NAMES,
+    environ: Mapping[str, str] = os.environ,
+    ring: KeyringBackend | None = None,
+) -> str:
+    """The password of `account` on `host`: the first systemd credential of `names`, else the keyring's.
+
+    `ring` is the keyring to ask, by default the one this machine offers. Raises CredentialError with the remedy.
+    """
+    credential = _credential(names, environ)
+    if credential is not None:
+        return _read(credential)
+    password = _ask(lambda: (ring or keyring.get_keyring()).get_password(_service(host), account), host, names)
+    if not password:
+        raise CredentialError(f"There is no password for {host} yet. {_remedy(names)}")
+    return password
+
+
+def remember(account: str, host: str, password: str, ring: KeyringBackend | None = None) -> Source:
+    """Keep a password in the keyring, and make sure that it is there. Raises CredentialError where it is not."""
+    kept = _ask(lambda: _keep(ring or keyring.get_keyring(), _service(host), account, password), host, NAMES)
+    if not kept:
+        # The null backend, for one, takes everything and keeps nothing.
+        raise CredentialError(f"The keyring took the password for {host} but did not keep it. {_remedy(NAMES)}")
+    return _keyring(ring)
+
+
+def source_of(
+    account: str,
+    host: str,
+    names: Sequence[str] = NAMES,
+    environ: Mapping[str, str] = os.environ,
+    ring: KeyringBackend | None = None,
+) -> Source:
+    """Which source `password_for` would use. Never raises for a missing password."""
+    try:
+        password_for(account, host, names, environ, ring)
+    except CredentialError as error:
+        return Source(str(error), found=False)
+    credential = _credential(names, environ)
+    return Source(f"systemd credential {credential.name}") if credential else _keyring(ring)
+
+
+def _keyring(ring: KeyringBackend | None) -> Source:
+    return Source(f"keyring {(ring or keyring.get_keyring()).name}")
+
+
+def _keep(ring: KeyringBackend, service: str, account: str, password: str) -> bool:
+    ring.set_password(service, account, password)
+    return ring.get_password(service, account) == password
+
+
+def _service(host: str) -> str:
+    return f"triage:{host}"
+
+
+def _ask(question: Callable[[], _T], host: str, names: Sequence[str]) -> _T:
+    """Put a question to the keyring, and turn whatever it raises into a CredentialError."""
+    try:
+        return question()
+    except Exception as error:  # noqa: BLE001 - a backend is whatever plug-in is installed; it raises what it likes
+        fault = type(error).__name__
+    # Outside the except block: the backend's error may hold what it was given, and must not travel along with ours.
+    raise CredentialError(f"The keyring cannot be used for {host} ({fault}). {_remedy(names)}")
+
+
+def _remedy(names: Sequence[str]) -> str:
+    name = names[-1]
+    return (
+        "Run `triage login` in your desktop session, or on a machine without one give the service a systemd "
+        f"credential: systemd-ask-password -n | systemd-creds encrypt --name={name} - "
+        f"/etc/credstore.encrypted/{name}"
+    )
+
+
+def _credential(names: Sequence[str], environ: Mapping[str, str]) -> Path | None:
+    """The first of the named credentials that the service was given (systemd.exec(5), "Credentials")."""
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    if not folder:
+        return None
+    return next((path for path in (Path(folder) / name for name in names) if _is_file(path)), None)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # the folder of another service, inherited with the environment: nothing in it is for us
+        return False
+
+
+def _read(path: Path) -> str:
+    """The password in a credential file: its one line, without the line end an editor or `echo` puts there."""
+    data = _bytes(path)
+    try:
+        password = data.decode().removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError:
+        password = ""
+    if len(data) > _LARGEST or password.splitlines() != [password] or "\0" in password:
+        raise CredentialError(f"The systemd credential {path.name} does not hold one line of text; encrypt it again.")
+    return password
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            if _others_may(_ENTER, path.parent) and _others_may(_READ, path):
+                raise CredentialError(
+                    f"Everyone on this machine can read the credential {path.name}; "
+                    f"chmod 600 {path}, and change the password if others have accounts here."
+                )
+            return file.read(_LARGEST + 1)
+    except OSError as error:
+        raise CredentialError(
+            f"The systemd credential {path.name} cannot be read: {error.strerror}; "
+            "check LoadCredential= in the unit and restart the service."
+        ) from None
+
+
+def _others_may(do: int, path: Path) -> bool:
+    """The group's bits say nothing here: where systemd sets an ACL, they hold its mask."""
+    return bool(path.stat().st_mode & do)
