@@ -27,19 +27,36 @@ apt_install() {
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
 }
 
+# Debian's pip lies in a package that anybody may download and unpack, so this needs no rights.
+pip_from_debian() {
+    command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
+    local box options=()
+    box=$(mktemp -d)
+    (
+        cd "$box"
+        if ! apt-get download -qq python3-pip-whl 2>/dev/null; then
+            mkdir -p lists/partial cache
+            options=(-o "Dir::State::Lists=$box/lists" -o "Dir::Cache=$box/cache")
+            apt-get "${options[@]}" update -qq && apt-get "${options[@]}" download -qq python3-pip-whl
+        fi
+        dpkg-deb -x python3-pip-whl_*.deb .
+    ) >&2 || return 1
+    "$1" -m venv --without-pip "$VENV"
+    "$BIN/python" "$box"/usr/share/python-wheels/pip-*.whl/pip install -q --disable-pip-version-check \
+        --no-index --find-links "$box/usr/share/python-wheels" pip
+    rm -rf "$box"
+}
+
 # Debian keeps `ensurepip` in a package of its own, so a bare Python may not be able to make an environment.
 make_venv() {
-    local python=$1
-    if "$python" -c 'import ensurepip' 2>/dev/null; then
-        "$python" -m venv "$VENV"
-    elif apt_install python3-venv; then
-        find_python >/dev/null && "$python" -m venv "$VENV"
-    elif "$python" -m virtualenv --version >/dev/null 2>&1; then
-        "$python" -m virtualenv -q "$VENV"
-    elif "$python" -m pip --version >/dev/null 2>&1; then
-        "$python" -m venv --without-pip "$VENV" && "$python" -m pip -q --python "$BIN/python" install pip
+    rm -rf "$VENV"
+    if "$1" -c 'import ensurepip' 2>/dev/null; then
+        "$1" -m venv "$VENV"
+    elif "$1" -m virtualenv --version >/dev/null 2>&1; then
+        "$1" -m virtualenv -q "$VENV"
     else
-        die "this Python cannot make a virtual environment. Once, as root: apt-get install python3-venv"
+        pip_from_debian "$1" ||
+            die "this Python cannot make a virtual environment. Once, as root: apt-get install python3-venv"
     fi
 }
 
