@@ -1,0 +1,188 @@
+"""What kind of mail it is: the corpus, whose words count, and what must hold for any text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.core.judging import DETECTOR, LANGUAGES, READER, Case, corpus, message
+from triage.core.values import Address, Kind, Message
+
+CORPUS = corpus()
+REFUSAL = "Unfortunately, we have decided not to move forward with your application for the role of gardener."
+ABOUT_A_JOB = "Thank you for the interview and for your application for the post of gardener."
+
+
+def _judge(mail: Message) -> Kind:
+    return DETECTOR.judge(mail, READER).kind
+
+
+@pytest.mark.parametrize("case", CORPUS, ids=lambda case: case.id)
+def test_a_mail_of_the_corpus_is_what_it_is(case: Case) -> None:
+    verdict = DETECTOR.judge(case.message, READER)
+    assert verdict.kind == case.kind, verdict.evidence
+
+
+def test_the_corpus_covers_every_kind() -> None:
+    assert {case.kind for case in CORPUS} == {kind.value for kind in Kind} - {"unreadable"}
+    assert len({case.id for case in CORPUS}) == len(CORPUS) >= 60
+
+
+def test_the_plainest_refusal_is_heard() -> None:
+    verdict = DETECTOR.judge(message(REFUSAL), READER)
+    assert verdict.kind is Kind.REJECTION
+    assert verdict.confidence > 0.9
+    assert "decided-not-to-proceed" in {evidence.signal for evidence in verdict.evidence}
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        message(REFUSAL, sender="Kit <kit@reader.example>"),
+        replace(message(REFUSAL), letter_mark="digest"),
+        message("Thank you, that is kind of you.\n\n> " + REFUSAL),
+        replace(message("", subject="Fwd: your application"), forwarded=True, quoted=REFUSAL),
+    ],
+    ids=["from the reader", "our own letter", "quoted below", "bare forward"],
+)
+def test_a_refusal_that_is_not_the_senders_is_none(mail: Message) -> None:
+    assert _judge(mail) is not Kind.REJECTION
+
+
+def test_a_refusal_in_quotation_marks_is_somebody_elses() -> None:
+    text = f"{ABOUT_A_JOB} You may know letters that say “{REFUSAL}” We do not write those."
+    assert _judge(message(text)) is not Kind.REJECTION
+
+
+def test_a_refusal_and_an_offer_in_one_mail_are_a_question() -> None:
+    text = f"{REFUSAL}\n\nWe are delighted to offer you the position of head gardener. Please sign the offer letter."
+    assert _judge(message(text)) is Kind.UNSURE
+
+
+def test_sad_words_without_a_decision_are_a_question() -> None:
+    text = f"{ABOUT_A_JOB} Unfortunately it was a hard choice among many candidates. We wish you luck in your search."
+    assert _judge(message(text)) is Kind.UNSURE
+
+
+CONDITIONAL = [
+    "If you are not selected, we will let you know.",
+    "Should we decide not to move forward with your application, you will hear from us.",
+    "Only shortlisted candidates will be contacted.",
+    "If your application is unsuccessful, we will keep your CV on file.",
+    "In case we choose another candidate, we will write to you.",
+    "Unless we hear from you by Friday, we will not be able to consider your application further.",
+    "Your application has not been rejected.",
+    "We will tell you whether you have not been selected.",
+    "Should the position be filled before then, we will close the advertisement.",
+    "You may not be selected for an interview.",
+    "If we are unable to offer you a place, we will say so by May.",
+    "Please assume that you have not been successful if you hear nothing by June.",
+    "We cannot consider applications that arrive late.",
+    "Unsuccessful candidates will be informed in writing.",
+]
+
+
+@pytest.mark.parametrize("sentence", CONDITIONAL)
+def test_a_conditional_refusal_refuses_nobody(sentence: str) -> None:
+    assert _judge(message(f"{ABOUT_A_JOB} {sentence}")) is not Kind.REJECTION
+
+
+BENIGN = [
+    "You have not yet selected a time for your interview.",
+    "You have not completed the assessment yet.",
+    "You haven't accepted the offer so far, so I am writing to ask.",
+    "We have not received your references.",
+    "Please do not reply to this email.",
+    "We cannot change the date of the interview.",
+    "There is no right or wrong answer.",
+    "This is not the right link for the test, sorry.",
+    "We will not share your data with other applicants.",
+    "You will not be charged for the training.",
+    "We don't need anything else from you at this point.",
+    "The position is full time and starts in May.",
+    "The role is filled with variety.",
+    "Thank you for your interest in the role and for the time you have taken.",
+    "We appreciate the time you have taken to apply for this position.",
+    "You don't need to bring anything to the interview.",
+    "We are not able to reimburse travel costs for the interview.",
+    "The position is no longer remote, it is two days a week in the office.",
+    "We chose you from among forty other candidates.",
+    "We picked you over other applicants because of your portfolio.",
+    "We are still interviewing other candidates and will come back to you next week.",
+    "The panel will meet on Friday to select the preferred candidate.",
+    "We will move forward with candidates whose profiles match.",
+    "Our team will proceed with the strongest candidates after Easter.",
+    "Applications are now closed and interviews start next week.",
+    "I couldn't imagine a better fit for this role.",
+    "You do not have to match every requirement.",
+    "We have not made a decision yet.",
+    "No decision has been made on your application.",
+    "We will not be making a decision before Easter.",
+    "The hiring manager is not available this week, so your interview moves to Monday.",
+    "The interview will not take longer than an hour.",
+    "We cannot say more about the salary at this stage.",
+    "We will not be able to open attachments larger than 10 MB.",
+    "The link will no longer work after Friday.",
+    "Other candidates have already finished the test.",
+    "You are competing with other candidates for this position.",
+    "The other applicants have been told that there is a delay.",
+    "We don't want to lose you to another company.",
+    "Not all roles are advertised, so stay in touch.",
+    "Nothing in this mail is an offer of employment.",
+    "We are not looking for perfect answers.",
+    "There are no vacancies to fill in on the form, just your name.",
+    "The team can't wait to meet you.",
+    "We are unable to open your CV, could you send it as a PDF?",
+    "We could not find your application number.",
+    "I am sorry that I missed your call about the job.",
+    "Unfortunately the video link in your invitation did not work.",
+    "Unfortunately we need to move your interview to another day.",
+    "I regret the confusion about the time of your interview.",
+    "We are not in a position to discuss your salary before the interview.",
+    "We will not go ahead with the interview until you confirm.",
+    "Your application is not complete yet.",
+    "We did not receive your application form with your CV.",
+    "It is not possible to change your application after you submit it.",
+    "You will not be able to edit your application after the deadline.",
+    "Your interview on Tuesday has been cancelled, because the panel is ill; please choose a new date.",
+    "The job is not easy, but you would be great at it.",
+    "They were impressed and did not need long to decide: please come back for a second round.",
+    "We no longer need a copy of your passport.",
+]
+
+
+@pytest.mark.parametrize("sentence", BENIGN)
+def test_a_no_to_something_else_is_no_refusal(sentence: str) -> None:
+    assert _judge(message(f"{ABOUT_A_JOB} {sentence}")) not in {Kind.REJECTION, Kind.UNSURE}
+
+
+@given(st.text(), st.text(max_size=60), st.text(max_size=40), st.booleans())
+def test_any_text_can_be_judged(text: str, subject: str, name: str, flag: bool) -> None:
+    mail = replace(message(text, subject=subject, forwarded=flag, bulk=flag), sender=Address(name, name.lower()))
+    verdict = DETECTOR.judge(mail, READER)
+    assert 0.0 <= verdict.confidence <= 1.0
+
+
+SENTENCES = [example for signal in LANGUAGES[0].signals for example in (*signal.match, *signal.no_match)]
+
+
+@given(st.lists(st.sampled_from(SENTENCES), max_size=8))
+def test_a_refusal_quoted_below_a_reply_never_makes_it_one(said: list[str]) -> None:
+    reply = message("\n".join(said), subject="Re: your application")
+    answered = replace(reply, quoted=REFUSAL)
+    assert _judge(answered) is not Kind.REJECTION or _judge(replace(reply, quoted=ABOUT_A_JOB)) is Kind.REJECTION
+
+
+@given(st.sampled_from(CONDITIONAL), st.permutations([ABOUT_A_JOB, "We will review it soon.", "Kind regards"]))
+def test_conditions_refuse_nobody_wherever_they_stand(condition: str, others: list[str]) -> None:
+    assert _judge(message(" ".join([*others, condition]))) is not Kind.REJECTION
+    assert _judge(message("\n\n".join([condition, *others]))) is not Kind.REJECTION
+
+
+@given(st.lists(st.sampled_from(SENTENCES), max_size=6))
+def test_the_evidence_names_signals_that_exist(said: list[str]) -> None:
+    verdict = DETECTOR.judge(message("\n\n".join(said)), READER)
+    assert all(evidence.quote and evidence.signal for evidence in verdict.evidence)

@@ -1,0 +1,195 @@
+"""What a mail says about an application: the corpus, and each part on its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.core.judging import DETECTOR, LANGUAGES, READER, RECEIVED, SENDERS, Case, corpus, message
+from triage.core.extract import Extractor
+from triage.core.extract.dates import Dates
+from triage.core.extract.domains import label, organisation
+from triage.core.extract.naming import tidy_company, tidy_role
+from triage.core.extract.spelling import spelled
+from triage.core.values import Details, Kind, Verdict
+
+EXTRACTOR = Extractor(LANGUAGES, SENDERS)
+REFUSED = Verdict(Kind.REJECTION, 1.0)
+REFUSAL = "We will not be moving forward with your application."
+
+
+def _details(text: str, *, subject: str = "", sender: str = "") -> Details:
+    return EXTRACTOR.details(message(text, subject=subject, sender=sender), REFUSED)
+
+
+@pytest.mark.parametrize("case", [case for case in corpus() if case.expected], ids=lambda case: case.id)
+def test_the_details_of_the_corpus(case: Case) -> None:
+    details = EXTRACTOR.details(case.message, DETECTOR.judge(case.message, READER))
+    assert {name: getattr(details, name) for name, _ in case.expected} == dict(case.expected)
+
+
+@pytest.mark.parametrize(
+    ("sender", "company"),
+    [
+        ("Mill House Careers <no-reply@us.greenhouse-mail.io>", "Mill House"),
+        ("Mill House Talent Acquisition <jobs@millhouse.example>", "Mill House"),
+        ("Mill House <no-reply@hire.lever.co>", "Mill House"),
+        ("Kay at Mill House <kay@millhouse.example>", "Mill House"),
+        ("Kay Ames <kay@millhouse.co.uk>", "Millhouse"),
+        ("Careers Portal <noreply@millhouse.taleo.net>", "Millhouse"),
+        ("Workday <millhouse@myworkday.com>", "Millhouse"),
+        ("Mill House Ltd. <hr@millhouse.co.uk>", "Mill House"),
+        ("Kay Ames <kay.ames@gmail.com>", ""),
+        ("Greenhouse <no-reply@greenhouse.io>", ""),
+        ("no-reply <no-reply@us.greenhouse-mail.io>", ""),
+        ("", ""),
+    ],
+)
+def test_the_company_by_its_sender(sender: str, company: str) -> None:
+    assert _details(REFUSAL, sender=sender).company == company
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("emberandrye", "Luca / Ember & Rye", "Ember & Rye"),
+        ("studiotessellate", "Associate, Studio Tessellate", "Studio Tessellate"),
+        ("wexcombe-tc", "Clerk to Wexcombe Town Council", "Wexcombe Town Council"),
+        ("marrowstone", "Ken\nMarrowstone Data", "Marrowstone Data"),
+        ("cafe-luna", "See you at Café Luna.", "Café Luna"),
+        ("millhouse", "We mill flour in our house.", ""),
+        ("", "Anything At All", ""),
+    ],
+)
+def test_a_domain_spelled_out(name: str, text: str, found: str) -> None:
+    assert spelled(name, text) == found
+
+
+@pytest.mark.parametrize(
+    ("written", "company"),
+    [
+        ("The Mill House Hiring Team", "The Mill House"),
+        ("Mill House GmbH & Co. KG", "Mill House"),
+        ("Mill House S.r.l.", "Mill House"),
+        ("Recruiting", ""),
+        ("No-Reply", ""),
+        ("Human Resources Mill House", "Mill House"),
+    ],
+)
+def test_a_company_without_its_wrapping(written: str, company: str) -> None:
+    assert tidy_company(written) == company
+
+
+@pytest.mark.parametrize(
+    ("written", "role"),
+    [
+        ("the Night Porter (m/f/d) position", "Night Porter"),
+        ("Night Porter - Req ID 20045", "Night Porter"),
+        ("Night Porter (VAC26/021)", "Night Porter"),
+        ("Night Porter, Ward 3", "Night Porter, Ward 3"),
+        ("Porter (Nights)", "Porter (Nights)"),
+        ("position", ""),
+        ("", ""),
+    ],
+)
+def test_a_role_without_its_wrapping(written: str, role: str) -> None:
+    assert tidy_role(written) == role
+
+
+@pytest.mark.parametrize(
+    ("domain", "registered", "own"),
+    [
+        ("careers.mill.co.uk", "mill.co.uk", "mill"),
+        ("mill.example", "mill.example", "mill"),
+        ("high.sch.uk", "", "high"),
+        ("gmail.com", "gmail.com", ""),
+        ("", "", ""),
+    ],
+)
+def test_the_organisations_own_label(domain: str, registered: str, own: str) -> None:
+    assert (organisation(domain), label(domain)) == (registered, own)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason", "stage"),
+    [
+        ("Thank you for your application. " + REFUSAL, "not_stated", "application"),
+        ("The position has been filled internally.", "position_filled", ""),
+        ("It came down to two, and we chose the other candidate.", "other_candidate", "final"),
+        ("Thank you for the phone screen. There is a hiring freeze.", "position_closed", "screen"),
+        ("After your interview we felt you are overqualified. It's a no.", "overqualified", "interview"),
+        ("You would need a visa, which we cannot arrange, so we cannot consider you.", "location_or_visa", ""),
+    ],
+)
+def test_why_and_how_far(said: str, reason: str, stage: str) -> None:
+    mail = message(said)
+    details = EXTRACTOR.details(mail, DETECTOR.judge(mail, READER))
+    assert (details.reason, details.stage) == (reason, stage)
+
+
+def test_feedback_is_whole_sentences_word_for_word() -> None:
+    judged = "Your plan for the orchard was clear, but you had not costed the second year."
+    details = _details(f"{REFUSAL} {judged} We wish you all the best.")
+    assert details.feedback == (judged,)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "We were impressed by your background and experience.",
+        "We are unable to give individual feedback.",
+        "Please take our survey and give us feedback on your experience.",
+        "We received many strong applications.",
+    ],
+)
+def test_what_everyone_is_told_is_no_feedback(said: str) -> None:
+    assert _details(f"{REFUSAL} {said}").feedback == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "again"),
+    [("We encourage you to apply again.", True), ("Ring me again in May.", True), ("Thank you and goodbye.", False)],
+)
+def test_whether_to_try_again(said: str, again: bool) -> None:
+    assert _details(f"{REFUSAL} {said}").reapply is again
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "deadline", "meeting"),
+    [
+        ("assessment", "The deadline is 11.55pm on Monday 30 March 2026.", "2026-03-30", ""),
+        ("assessment", "Please finish the test by end of day Tuesday 5 May.", "2026-05-05", ""),
+        ("assessment", "The link expires within 5 days.", "2026-03-14", ""),
+        ("assessment", "Complete it before April 2nd, 2026.", "2026-04-02", ""),
+        ("offer", "You have until 5pm on Friday 17 April 2026 to accept.", "2026-04-17", ""),
+        ("offer", "We would like an answer by Friday.", "2026-03-13", ""),
+        ("interview", "We meet on Tuesday 17 March 2026 at 10:30.", "", "2026-03-17T10:30"),
+        ("interview", "Can you come on 20 March? Please answer by 12 March.", "2026-03-12", "2026-03-20"),
+        ("interview", "We were founded on 3 May 1911.", "", ""),
+        ("rejection", "The next round closes by 1 May 2026.", "", ""),
+        ("interview", "We may call you. Wed love to. Sun and sand await.", "", ""),
+    ],
+)
+def test_by_when_and_when(kind: str, said: str, deadline: str, meeting: str) -> None:
+    assert Dates(LANGUAGES).of(Kind(kind), [said], RECEIVED) == (deadline, meeting)
+
+
+def test_a_date_without_a_year_is_the_next_one() -> None:
+    december = datetime(2026, 12, 28, tzinfo=UTC)
+    assert Dates(LANGUAGES).of(Kind.ASSESSMENT, ["Please finish by 4 January."], december)[0] == "2027-01-04"
+
+
+@pytest.mark.parametrize("kind", [Kind.OTHER, Kind.JOB_ALERT])
+def test_other_mail_has_no_details(kind: Kind) -> None:
+    mail = message(REFUSAL, sender="Mill House Careers <jobs@millhouse.example>")
+    assert EXTRACTOR.details(mail, Verdict(kind, 1.0)) == Details()
+
+
+@given(st.text(), st.text(max_size=80), st.sampled_from(list(Kind)))
+def test_any_text_has_details(text: str, subject: str, kind: Kind) -> None:
+    details = EXTRACTOR.details(message(text, subject=subject, sender="Kay <k@x.example>"), Verdict(kind, 1.0))
+    assert len(details.company) <= 70
+    assert len(details.role) <= 80

@@ -1,0 +1,58 @@
+"""What kind of message this is, and why.
+
+What decides is a sentence that states a decision about the reader's own application, in the mail's own words.
+`signals` reads the phrase families, `senders` the known systems, `listening` finds them in a message, `weighing`
+makes a verdict of what was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from triage.core.detect.listening import Listener
+from triage.core.detect.senders import Senders
+from triage.core.detect.signals import Signals
+from triage.core.detect.weighing import weigh
+from triage.core.values import Evidence, Kind, Message, Verdict
+
+__all__ = ["Detector"]
+
+
+class Detector:
+    """Judges messages by the signals of every language given."""
+
+    def __init__(self, signals: Sequence[Signals], senders: Senders) -> None:
+        self.listener = Listener(signals, senders)
+        self._senders = senders
+
+    def judge(self, message: Message, reader: frozenset[str]) -> Verdict:
+        """The kind of `message`; `reader` holds the reader's own addresses in lower case. Total: never raises.
+
+        The confidence is the winner's share of the log-odds (see `weighing`), or what the rule that decided
+        deserves: mail from the reader, our own letters and bare forwards are settled by where they come from.
+        """
+        verdict = _settled(message, reader) or weigh(self.listener.listen(message))
+        return _ASK if verdict.kind is Kind.OTHER and self._says_nothing(message) else verdict
+
+    def _says_nothing(self, message: Message) -> bool:
+        """An applicant system wrote, and there is nothing to read: some put the answer behind a link."""
+        system = self._senders.system(message.sender.domain)
+        return bool(system and not system.board and not message.text.strip())
+
+
+def _settled(message: Message, reader: frozenset[str]) -> Verdict | None:
+    """What is clear from where the mail comes from."""
+    if message.letter_mark:
+        return _other("own-letter", "header")
+    if message.sender.address in reader:
+        return _other("from-the-reader", "sender")
+    if message.forwarded and not message.text.strip():
+        return _other("forwarded", "text", 0.9)
+    return None
+
+
+def _other(signal: str, where: str, confidence: float = 0.99) -> Verdict:
+    return Verdict(Kind.OTHER, confidence, (Evidence(signal, Kind.OTHER, 0.0, where),))
+
+
+_ASK = Verdict(Kind.UNSURE, 0.5, (Evidence("nothing-to-read", Kind.UNSURE, 0.0, "text"),))

@@ -1,0 +1,149 @@
+"""What a message says, sentence by sentence: the signals that spoke, and whether it is about a job at all.
+
+Only the mail's own words count as statements: what is quoted below it or between quotation marks was said by
+somebody else, and a sentence that begins with "if" states nothing. Quoted text still tells what a mail is about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from triage.core.detect.index import Hit, Index
+from triage.core.detect.senders import Senders
+from triage.core.detect.signals import Signal, Signals
+from triage.core.text import fold, sentences
+from triage.core.values import Evidence, Kind, Message
+
+_SPEECH = re.compile(r'[“„«][^“”„«»]{25,600}[”“»]|"[^"\n]{25,400}"')
+_REPLY = re.compile(r"(?i)^\s*(?:(?:re|aw|sv|fwd?|wg|tr|rv|enc|odp)\s*(?:\[\d+\])?:\s*)+")
+_GUARDED = frozenset({Kind.REJECTION, Kind.OFFER, Kind.INTERVIEW, Kind.ASSESSMENT})
+_DECISIONS = frozenset({Kind.REJECTION, Kind.OFFER})
+_FRIENDLIER = frozenset(
+    {Kind.OFFER, Kind.INTERVIEW, Kind.ASSESSMENT, Kind.ACKNOWLEDGEMENT, Kind.OUTREACH, Kind.JOB_ALERT}
+)
+_SYSTEM_WEIGHT, _BOARD_WEIGHT = 2.0, 0.5
+_QUOTE = 160
+_QUOTED_LINES = 100
+_OPENING = 40
+"""Sentences in which a mail says what it is about. In a long newsletter every word turns up somewhere."""
+_REACH = 250
+"""How far, in characters, an "if" reaches: keeps a text without full stops linear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The evidence of one message; `job` and `elsewhere` are summed weights of what it is about."""
+
+    evidence: tuple[Evidence, ...]
+    job: float
+    elsewhere: float
+
+
+class Listener:
+    """Finds the signals of every language in a message. Builds its automata once; safe to share."""
+
+    def __init__(self, signals: Sequence[Signals], senders: Senders) -> None:
+        every = [signal for language in (*signals, senders.signals) for signal in language.signals]
+        self._senders = senders
+        self._places = {
+            place: Index([signal for signal in every if signal.where == place])
+            for place in ("sentence", "subject", "sender", "header", "before", "after")
+        }
+
+    def listen(self, message: Message) -> Reading:
+        """Total: every message can be listened to."""
+        subject = bare_subject(message.subject)
+        body = [("text", sentence) for sentence in sentences(own_words(message.text))]
+        opening = [
+            *self._at("sender", [("sender", f"{message.sender.name} <{message.sender.address}>")]),
+            *self._at("header", [("header", _flags(message))]),
+            *self._at("subject", [("subject", subject)]),
+            *self._told([("subject", subject), *body[:_OPENING]]),
+        ]
+        rest = self._told(body[_OPENING:])
+        about = [signal for signal, _ in opening] + self._quoted_topics(message.quoted)
+        job = _sum(about, "job") + self._system(message.sender.domain)
+        elsewhere = _sum([*about, *(signal for signal, _ in rest)], "elsewhere")
+        return Reading(tuple(_evidence([*opening, *rest], with_elsewhere=elsewhere >= job)), job, elsewhere)
+
+    def stated(self, sentence: str) -> Iterator[Hit]:
+        """The signals that a folded sentence states: every hit but those a hypothetical takes back.
+
+        A sentence that refuses says nothing friendlier besides: "unable to offer you a post" holds no offer.
+        """
+        hits = [hit for hit in self._places["sentence"].hits(sentence) if not self._hypothetical(sentence, hit)]
+        refused = any(hit.signal.decides and hit.signal.kind is Kind.REJECTION for hit in hits)
+        return iter(hit for hit in hits if not (refused and hit.signal.kind in _FRIENDLIER))
+
+    def heard(self, where: str, text: str) -> frozenset[str]:
+        """The names of the signals that speak in one folded text at one place."""
+        if where == "sentence":
+            return frozenset(hit.signal.name for hit in self.stated(text))
+        return self._places[where].names(text)
+
+    def _hypothetical(self, sentence: str, hit: Hit) -> bool:
+        if hit.signal.kind not in _GUARDED:
+            return False
+        before, after = sentence[max(0, hit.start - _REACH) : hit.end], sentence[hit.end : hit.end + _REACH]
+        told = [*self._places["before"].hits(before), *self._places["after"].hits(after)]
+        return any(hit.signal.kind in _DECISIONS or by.signal.speaks_for == "hypothetical" for by in told)
+
+    def _told(self, said: Iterable[tuple[str, str]]) -> list[tuple[Signal, Evidence]]:
+        folded = [(where, fold(text)) for where, text in said]
+        return [(hit.signal, _spoken(hit, where, text)) for where, text in folded for hit in self.stated(text)]
+
+    def _at(self, place: str, texts: Iterable[tuple[str, str]]) -> Iterator[tuple[Signal, Evidence]]:
+        for where, text in texts:
+            folded = fold(text)
+            for hit in self._places[place].hits(folded):
+                yield hit.signal, _spoken(hit, where, folded)
+
+    def _quoted_topics(self, quoted: str) -> list[Signal]:
+        """What the mails quoted below were about. A refusal quoted there is being answered: it lends nothing."""
+        signals = [hit.signal for said in sentences(quoted)[:_QUOTED_LINES] for hit in self.stated(fold(said))]
+        if any(signal.decides and signal.kind is Kind.REJECTION for signal in signals):
+            return []
+        return [signal for signal in signals if signal.speaks_for in {"job", "elsewhere"}]
+
+    def _system(self, domain: str) -> float:
+        system = self._senders.system(domain)
+        if system is None:
+            return 0.0
+        return _BOARD_WEIGHT if system.board else _SYSTEM_WEIGHT
+
+
+def own_words(text: str) -> str:
+    """The text without longer passages between quotation marks: somebody else's words."""
+    return _SPEECH.sub(" … ", text)
+
+
+def bare_subject(subject: str) -> str:
+    """A subject without its Re: and Fwd:."""
+    return _REPLY.sub("", subject)
+
+
+def _flags(message: Message) -> str:
+    flags = {"bulk": message.bulk, "calendar": message.calendar, "reply": bool(message.in_reply_to)}
+    return " ".join(name for name, present in flags.items() if present)
+
+
+def _spoken(hit: Hit, where: str, text: str) -> Evidence:
+    quote = text[hit.start : hit.end][:_QUOTE]
+    return Evidence(hit.signal.name, hit.signal.kind, hit.signal.weight, where, quote)
+
+
+def _evidence(found: Iterable[tuple[Signal, Evidence]], *, with_elsewhere: bool) -> Iterator[Evidence]:
+    """Each signal once, where it was seen first: those that speak for a kind, and what the mail is about instead."""
+    seen: set[str] = set()
+    for signal, evidence in found:
+        counts = signal.speaks_for == signal.kind or (with_elsewhere and signal.speaks_for == "elsewhere")
+        if counts and signal.name not in seen:
+            seen.add(signal.name)
+            yield evidence
+
+
+def _sum(signals: Iterable[Signal], topic: str) -> float:
+    weights = {signal.name: signal.weight for signal in signals if signal.speaks_for == topic}
+    return sum(weights.values())

@@ -1,0 +1,185 @@
+"""The signals of one language: a data file a native speaker can read, test and extend.
+
+A file names its `language`, then fragments (`[words]`, used in patterns as `{name}`), then its signals and captures.
+Patterns are google-re2, so they run in linear time whatever a stranger writes; look-around does not exist there.
+
+A signal speaks for a kind of message, or for one of these topics:
+- `job`: the mail is about an application; `elsewhere`: it is about a loan, a flat, a paper, anything but a job;
+- `hypothetical`: the sentence states nothing ("if you are not selected"): looked for in the part of the
+  sentence `before` the end of a decision, or `after` it; `doubt`: the same for refusals and offers only;
+- `about`: how far an application had come (`stage`), or why it ended (`reason`); `feedback`, `boilerplate`,
+  `reapply`, `due`: what else a sentence adds for `core.extract`.
+
+A weight is log-odds. 3 and more decides by itself, less only supports.
+A capture takes one value out of a text by a group named `value`; it reads the text as written, not folded.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import re2
+
+from triage.core.values import Kind, Reason, Stage
+
+DECISIVE = 3.0
+TOPICS = frozenset({"job", "elsewhere", "hypothetical", "doubt", "about", "feedback", "boilerplate", "reapply", "due"})
+KINDS = frozenset(kind.value for kind in Kind) - {Kind.UNSURE.value, Kind.UNREADABLE.value}
+PLACES = frozenset({"sentence", "subject", "sender", "header", "before", "after"})
+VALUES = frozenset({"role", "company", "reference", "date"})
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One family of phrases, with sentences that must and must not match it."""
+
+    name: str
+    speaks_for: str
+    weight: float
+    where: str
+    patterns: tuple[str, ...]
+    match: tuple[str, ...]
+    no_match: tuple[str, ...]
+    stage: Stage = Stage.UNKNOWN
+    reason: Reason = Reason.NONE
+
+    @property
+    def kind(self) -> Kind:
+        """The kind it speaks for; OTHER for a topic."""
+        return Kind(self.speaks_for) if self.speaks_for in KINDS else Kind.OTHER
+
+    @property
+    def decides(self) -> bool:
+        """Enough by itself to settle the kind."""
+        return self.speaks_for in KINDS and self.weight >= DECISIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A way in which a text names a value; `match` pairs a text with the value to be found there."""
+
+    name: str
+    value: str
+    where: str
+    pattern: str
+    match: tuple[tuple[str, str], ...]
+    no_match: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Everything known about one language; `any` for what belongs to none."""
+
+    language: str
+    signals: tuple[Signal, ...]
+    captures: tuple[Capture, ...] = ()
+
+
+def parse_signals(text: str) -> Signals:
+    """Read the TOML text of one language file.
+
+    Raises ValueError with a sentence that names the signal and what is wrong with it.
+    """
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"This is not TOML: {error}.") from error
+    return signals_of(table)
+
+
+def signals_of(table: Mapping[str, Any]) -> Signals:
+    """The same from a table already read. Raises ValueError as `parse_signals` does."""
+    words = _words(table.get("words", {}))
+    signals = tuple(_signal(row, words) for row in table.get("signal", ()))
+    captures = tuple(_capture(row, words) for row in table.get("capture", ()))
+    _unique([*(s.name for s in signals), *(c.name for c in captures)])
+    return Signals(str(table.get("language", "any")), signals, captures)
+
+
+def _words(table: Mapping[str, str]) -> dict[str, str]:
+    """The fragments by placeholder. A fragment may use those above it."""
+    words: dict[str, str] = {}
+    for name, fragment in table.items():
+        words[f"{{{name}}}"] = _filled(fragment, words)
+    return words
+
+
+def _filled(pattern: str, words: Mapping[str, str]) -> str:
+    for placeholder, fragment in words.items():
+        pattern = pattern.replace(placeholder, fragment)
+    return pattern
+
+
+def _signal(row: Mapping[str, Any], words: Mapping[str, str]) -> Signal:
+    name = _name(row)
+    _one_of(name, "speaks_for", row.get("speaks_for"), KINDS | TOPICS)
+    _one_of(name, "where", row.get("where"), PLACES)
+    try:
+        stage, reason = Stage(row.get("stage", "")), Reason(row.get("reason", ""))
+        weight = float(row.get("weight", 0.0))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"Signal {name}: {error}.") from error
+    return Signal(
+        name, row["speaks_for"], weight, row["where"],
+        tuple(_pattern(name, pattern, words) for pattern in _texts(name, row, "patterns", 1)),
+        _texts(name, row, "match", 2), _texts(name, row, "no_match", 2), stage, reason,
+    )  # fmt: skip
+
+
+def _capture(row: Mapping[str, Any], words: Mapping[str, str]) -> Capture:
+    name = _name(row)
+    _one_of(name, "value", row.get("value"), VALUES)
+    _one_of(name, "where", row.get("where"), {"subject", "text"})
+    pattern = _pattern(name, str(row.get("pattern", "")), words)
+    if "value" not in re2.compile(pattern).groupindex:
+        raise ValueError(f"Signal {name}: the pattern has no group named `value`.")
+    match = tuple((str(pair[0]), str(pair[1])) for pair in row.get("match", ()))
+    if not match:
+        raise ValueError(f"Signal {name}: `match` needs at least 1 pair of a text and its value.")
+    return Capture(name, row["value"], row["where"], pattern, match, _texts(name, row, "no_match", 1))
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    name = row.get("name", "")
+    if not (isinstance(name, str) and re2.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", name)):
+        raise ValueError(f"Signal {name!r}: a name is small letters and digits, joined by hyphens.")
+    return name
+
+
+def _one_of(name: str, key: str, value: object, allowed: Iterable[str]) -> None:
+    if value not in set(allowed):
+        raise ValueError(f"Signal {name}: `{key}` is {value!r}, and must be one of {', '.join(sorted(allowed))}.")
+
+
+def _texts(name: str, row: Mapping[str, Any], key: str, least: int) -> tuple[str, ...]:
+    texts = row.get(key, [])
+    if not isinstance(texts, list) or len(texts) < least or not all(isinstance(t, str) and t for t in texts):
+        raise ValueError(f"Signal {name}: `{key}` needs a list of at least {least} texts.")
+    return tuple(texts)
+
+
+def _pattern(name: str, pattern: str, words: Mapping[str, str]) -> str:
+    pattern = _filled(pattern, words)
+    try:
+        re2.compile(pattern, _QUIET)
+    except re2.error as error:
+        raise ValueError(f"Signal {name}: re2 cannot read the pattern {pattern!r}: {error}.") from error
+    return pattern
+
+
+def _quiet() -> re2.Options:
+    options = re2.Options()
+    options.log_errors = False
+    return options
+
+
+_QUIET = _quiet()
+
+
+def _unique(names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"Signal {name}: the name is used twice.")

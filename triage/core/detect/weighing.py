@@ -1,0 +1,105 @@
+"""From evidence to a verdict: log-odds, with two rules above them.
+
+A stated rejection outranks every friendlier kind in the same mail ("we will not be scheduling a call"), except an
+offer: the two together are a conflict, and a conflict is a question for the reader. And a mail that is not about a
+job is `other`, whatever it refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import exp
+
+from triage.core.detect.listening import Reading
+from triage.core.detect.signals import DECISIVE
+from triage.core.values import Kind, Verdict
+
+_PRIOR = -2.0
+"""Where a kind with some evidence starts, in log-odds against `other`: most mail is no job mail."""
+_REPEAT = 0.5
+"""What a second signal for the same kind still adds: phrases of one letter are not independent."""
+_JOB, _NO_JOB = 1.0, -8.0
+"""What is added where a mail is plainly about a job, and where nothing says so; in between in proportion."""
+_ENOUGH_JOB = 0.5
+_OUTRANKED = (Kind.ACKNOWLEDGEMENT, Kind.INTERVIEW, Kind.ASSESSMENT, Kind.OUTREACH)
+_SURE: Mapping[Kind, float] = {Kind.REJECTION: 0.8}
+_LIKELY = 0.55
+_PLAIN = 0.95
+"""What another kind must reach where a refusal was stated too: the answer to "you have withdrawn" does."""
+_CONTESTED = 2.5
+"""Job words of this weight are not put aside in silence because something else is named a little oftener."""
+_HINT = 2.5
+"""Lesser words of refusal that together weigh this much make a question of a mail about a job."""
+
+
+def weigh(reading: Reading) -> Verdict:
+    """The likeliest kind, or UNSURE. The confidence is the softmax share of the winner (of the best rival for UNSURE).
+
+    It is as honest as the weights are: set by hand, and checked against how often verdicts of that share were right.
+    """
+    scores = _scores(reading)
+    shares = _shares(scores)
+    best = max(shares, key=lambda kind: shares[kind])
+    if _doubtful(reading, best, shares):
+        return Verdict(Kind.UNSURE, round(shares[best], 3), reading.evidence)
+    return Verdict(best, round(shares[best], 3), reading.evidence)
+
+
+def _about_a_job(reading: Reading) -> bool:
+    return reading.job >= _ENOUGH_JOB and reading.job > reading.elsewhere
+
+
+def _scores(reading: Reading) -> dict[Kind, float]:
+    context = _context(reading)
+    weights = _weights(reading)
+    other = _combined(weights.pop(Kind.OTHER, []))
+    refused = _decides(weights, Kind.REJECTION)
+    scores = {
+        kind: _PRIOR + context + _combined(heavy)
+        for kind, heavy in weights.items()
+        if not (refused and kind in _OUTRANKED)
+    }
+    return {**scores, Kind.OTHER: other}
+
+
+def _context(reading: Reading) -> float:
+    if not _about_a_job(reading):
+        return _NO_JOB
+    return min(_JOB, _NO_JOB + (_JOB - _NO_JOB) * reading.job)
+
+
+def _weights(reading: Reading) -> dict[Kind, list[float]]:
+    """The weights by kind. What speaks for a subject other than jobs is counted in `elsewhere`, not here."""
+    weights: dict[Kind, list[float]] = {}
+    for evidence in reading.evidence:
+        weights.setdefault(evidence.kind, []).append(evidence.weight)
+    if weights.get(Kind.REJECTION) and not _decides(weights, Kind.REJECTION):
+        del weights[Kind.REJECTION]  # No stated decision, no rejection, however sad the words.
+    return weights
+
+
+def _decides(weights: Mapping[Kind, list[float]], kind: Kind) -> bool:
+    return max(weights.get(kind, [0.0])) >= DECISIVE
+
+
+def _combined(weights: list[float]) -> float:
+    return max(weights) + _REPEAT * (sum(weights) - max(weights)) if weights else 0.0
+
+
+def _shares(scores: Mapping[Kind, float]) -> dict[Kind, float]:
+    top = max(scores.values())
+    powers = {kind: exp(score - top) for kind, score in scores.items()}
+    total = sum(powers.values())
+    return {kind: power / total for kind, power in powers.items()}
+
+
+def _doubtful(reading: Reading, best: Kind, shares: Mapping[Kind, float]) -> bool:
+    refusal = [e.weight for e in reading.evidence if e.kind is Kind.REJECTION]
+    stated = max(refusal, default=0.0) >= DECISIVE
+    if not _about_a_job(reading):
+        return stated and reading.job >= _CONTESTED and reading.elsewhere - reading.job < _ENOUGH_JOB
+    if best in {Kind.OTHER, Kind.ACKNOWLEDGEMENT} and not _decides(_weights(reading), best):
+        return sum(refusal) >= _HINT or shares[best] < _LIKELY
+    if best is not Kind.REJECTION and stated:
+        return shares[best] < _PLAIN
+    return shares[best] < _SURE.get(best, _LIKELY)

@@ -1,0 +1,62 @@
+"""What a message says about an application: company, role, stage, reason, feedback, dates, reference.
+
+The phrases are the same data files that `core.detect` reads; `naming` knows what a company or a role looks like,
+`company` where the employer shows, `outcome` what a refusal says besides no, `dates` by when and when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from triage.core.detect.listening import Listener, bare_subject
+from triage.core.detect.senders import Senders
+from triage.core.detect.signals import Signals
+from triage.core.extract.captures import Captures
+from triage.core.extract.company import Companies
+from triage.core.extract.dates import Dates
+from triage.core.extract.naming import tidy_role
+from triage.core.extract.outcome import Outcomes
+from triage.core.text import sentences
+from triage.core.values import Details, Kind, Message, Verdict
+
+__all__ = ["Extractor"]
+
+_SILENT = frozenset({Kind.OTHER, Kind.JOB_ALERT, Kind.UNREADABLE})
+
+
+class Extractor:
+    """Reads details by the phrases of every language given. Build once; safe to share."""
+
+    def __init__(self, signals: Sequence[Signals], senders: Senders) -> None:
+        self._captures = Captures(signals)
+        self._companies = Companies(self._captures, senders)
+        self._outcomes = Outcomes(signals, Listener(signals, senders))
+        self._dates = Dates(signals)
+
+    def details(self, message: Message, verdict: Verdict) -> Details:
+        """What `message` says, given what it is. Total; empty for mail that is no employer's answer.
+
+        Stage, reason, feedback and reapply are read from refusals, the dates from mail that asks for something.
+        """
+        if verdict.kind in _SILENT:
+            return Details()
+        said = sentences(message.text)
+        details = Details(
+            company=self._companies.company(message, said),
+            role=self._role(message, said),
+            reference=self._captures.first("reference", bare_subject(message.subject), said),
+        )
+        if verdict.kind in {Kind.REJECTION, Kind.UNSURE}:
+            details = self._outcomes.add(details, [bare_subject(message.subject), *said], verdict)
+        deadline, interview_at = self._dates.of(verdict.kind, said, message.received)
+        return replace(details, deadline=deadline, interview_at=interview_at)
+
+    def _role(self, message: Message, said: Sequence[str]) -> str:
+        """From the subject, else from the mail, else from the reader's own words below it."""
+        found = self._captures.all("role", bare_subject(message.subject), said)
+        return next((role for role in map(tidy_role, found) if role), "") or self._quoted_role(message)
+
+    def _quoted_role(self, message: Message) -> str:
+        found = self._captures.all("role", "", sentences(message.quoted)[:40])
+        return next((role for role in map(tidy_role, found) if role), "")

@@ -1,0 +1,37 @@
+"""Values taken out of texts by the captures of the language files, in the order of those files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import re2
+
+from triage.core.detect.signals import Capture, Signals
+
+
+class Captures:
+    """Every capture of every language, compiled."""
+
+    def __init__(self, signals: Sequence[Signals]) -> None:
+        self._rows = [(capture, re2.compile(capture.pattern)) for language in signals for capture in language.captures]
+
+    def all(self, value: str, subject: str, said: Sequence[str]) -> Iterator[str]:
+        """Every text caught for `value`: by each capture in turn, in reading order."""
+        for capture, pattern in self._rows:
+            if capture.value == value:
+                texts = [subject] if capture.where == "subject" else said
+                yield from _found(pattern, texts)
+
+    def first(self, value: str, subject: str, said: Sequence[str]) -> str:
+        """The first of them, or an empty string."""
+        return next(self.all(value, subject, said), "")
+
+    def caught(self, capture: Capture, text: str) -> str:
+        """What one capture takes out of one text, or an empty string."""
+        return next(_found(re2.compile(capture.pattern), [text]), "")
+
+
+def _found(pattern: re2._Regexp, texts: Sequence[str]) -> Iterator[str]:
+    for text in texts:
+        for match in pattern.finditer(text):
+            yield match["value"].strip(" .,;:!?'’")

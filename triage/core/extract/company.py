@@ -1,0 +1,93 @@
+"""Whose mail this is: the employer, not the system that sent for it and not the person who signed.
+
+Tried in this order: the sender's display name where it is no person, what the subject names, the sender's domain
+spelled out in the mail ("Ember & Rye" for emberandrye.com), what the text names, the tenant of an applicant
+system, the domain itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from triage.core.detect.listening import bare_subject
+from triage.core.detect.senders import Senders
+from triage.core.extract.captures import Captures
+from triage.core.extract.domains import label
+from triage.core.extract.naming import squash, tidy_company
+from triage.core.extract.spelling import spelled
+from triage.core.values import Address, Message
+
+_GENERIC = re.compile(
+    r"^(?:no-?reply|do-?not-?reply|notifications?|mail(?:er)?|jobs?|careers?|hr|people|talent|recruit\w*|hiring|candidates?|"
+    r"applications?|apply|info|hello|contact|office|team|system|support|admin|bewerbung\w*|personal\w*|rh|rrhh)\b"
+)
+_TITLE = re.compile(r"(?i)^(?:mr|mrs|ms|mx|miss|dr|prof|sir|frau|herr|mme|m|sra?|dott)\b\.?")
+_PLACE = re.compile(r"(?i)^.{2,60}?\s(?:at|from|@|bei|chez|hos|från|bij|presso|\|)\s+(?P<value>\S.*)$")
+
+
+class Companies:
+    """Finds the employer's name."""
+
+    def __init__(self, captures: Captures, senders: Senders) -> None:
+        self._captures = captures
+        self._senders = senders
+
+    def company(self, message: Message, said: Sequence[str]) -> str:
+        """The employer as a person would log it, or an empty string."""
+        candidates = (tidy_company(name) for name in self._candidates(message, said))
+        return next((name for name in candidates if name and not self._is_system(name)), "")
+
+    def _candidates(self, message: Message, said: Sequence[str]) -> Iterator[str]:
+        subject = bare_subject(message.subject)
+        sender = message.sender
+        tenant = self._tenant(sender)
+        yield spelled(tenant, sender.name)
+        yield _display(sender, generic=bool(self._senders.system(sender.domain)))
+        yield from self._captures.all("company", subject, ())
+        yield spelled(tenant, f"{subject}\n{message.text}")
+        yield from self._captures.all("company", "", said)
+        yield tenant.replace("-", " ").title()
+
+    def _tenant(self, sender: Address) -> str:
+        """The employer as written in the address: the system's column says where, else the domain's own label."""
+        system = self._senders.system(sender.domain)
+        if system is None:
+            return label(sender.domain)
+        local = sender.address.partition("@")[0]
+        if system.tenant == "local" and not _GENERIC.match(local):
+            return re.split(r"[+.]", re.sub(r"-(?:jobs?|careers?|hr)$", "", local))[0]
+        if system.tenant == "subdomain":
+            above = sender.domain.removesuffix(system.domain).strip(".").split(".")
+            return "" if _GENERIC.match(above[-1]) else above[-1]
+        return ""
+
+    def _is_system(self, name: str) -> bool:
+        return squash(name) in {squash(system.name) for system in self._senders.systems.values()}
+
+
+def _display(sender: Address, *, generic: bool) -> str:
+    """The display name, if it names the employer: "Mill Hill Careers", "Kay from Mill Hill", but not "Kay Ames"."""
+    place = _PLACE.match(sender.name)
+    if place:
+        return place["value"]
+    if _TITLE.match(sender.name) or _is_role_account(sender):
+        return ""
+    local = sender.address.partition("@")[0]
+    return sender.name if generic or _GENERIC.match(local) or not _is_person(sender.name, local) else ""
+
+
+def _is_person(name: str, local: str) -> bool:
+    """Does the address repeat a part of the name, or does the name look like two or three given words?"""
+    words = [squash(word) for word in name.split()]
+    joined = squash(local)
+    if any(word in joined for word in words if len(word) > 2):
+        return True
+    return 1 <= len(words) <= 3 and all(word[:1].isupper() for word in name.split())
+
+
+def _is_role_account(sender: Address) -> bool:
+    """ "Town Clerk <clerk@...>", "Trade Desk": an office within the company, named like its address."""
+    local = squash(sender.address.partition("@")[0])
+    words = [squash(word) for word in sender.name.split()]
+    return len(local) > 3 and (local in words or local == "".join(words))

@@ -1,0 +1,84 @@
+"""By when an answer is due, and when an interview is.
+
+Spans of dates come from the language files; `dateparser` only reads a span it is given (let loose on whole texts it
+takes "We" for Wednesday). Relative dates count from when the mail was received.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import re2
+
+from triage.core.detect.index import Index
+from triage.core.detect.signals import Signal, Signals
+from triage.core.text import fold
+from triage.core.values import Kind
+
+_ASKING = frozenset({Kind.INTERVIEW, Kind.ASSESSMENT, Kind.OFFER})
+_TIME = re2.compile(r"\b\d{1,2}[:.]\d{2}\b|\b\d{1,2} ?[ap]\.?m\b|\b\d{1,2} ?h(?:\d{2})?\b|\b\d{1,2} (?:uhr|heures)\b")
+_YEARS_AHEAD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    text: str
+    language: str
+    due: bool
+
+
+class Dates:
+    """Reads dates by the spans and the deadline words of every language."""
+
+    def __init__(self, signals: Sequence[Signals]) -> None:
+        self._due = Index([signal for signal in _signals(signals) if signal.speaks_for == "due"])
+        self._spans = [
+            (language.language, re2.compile(capture.pattern))
+            for language in signals
+            for capture in language.captures
+            if capture.value == "date"
+        ]
+
+    def of(self, kind: Kind, said: Sequence[str], received: datetime) -> tuple[str, str]:
+        """Deadline and time of the interview, in ISO 8601; empty where the mail names none or asks for nothing.
+
+        Times are as the mail states them, in the sender's own time zone.
+        """
+        if kind not in _ASKING:
+            return "", ""
+        spans = [span for sentence in said for span in self._found(fold(sentence))]
+        deadline = _read((span for span in spans if span.due), received)[:10]
+        meeting = "" if kind is not Kind.INTERVIEW else _read((s for s in spans if not s.due), received)
+        return deadline, meeting
+
+    def _found(self, sentence: str) -> Iterator[_Span]:
+        due = [hit.end for hit in self._due.hits(sentence)]
+        for language, pattern in self._spans:
+            for match in pattern.finditer(sentence):
+                near = any(0 <= match.start(pattern.groupindex["value"]) - end <= 45 for end in due)
+                yield _Span(match["value"], language, near)
+
+
+def _read(spans: Iterator[_Span], received: datetime) -> str:
+    """The first span that is a date from the day the mail came to two years on."""
+    for span in spans:
+        moment = _moment(span, received)
+        if moment and 0 <= (moment.date() - received.date()).days <= 366 * _YEARS_AHEAD:
+            return moment.strftime("%Y-%m-%dT%H:%M") if _TIME.search(span.text) else moment.strftime("%Y-%m-%d")
+    return ""
+
+
+def _moment(span: _Span, received: datetime) -> datetime | None:
+    import dateparser  # noqa: PLC0415  Takes a quarter of a second, and most mail names no date.
+
+    settings = {"RELATIVE_BASE": received.replace(tzinfo=None), "PREFER_DATES_FROM": "future"}
+    languages = [span.language] if span.language != "any" else None
+    found: datetime | None = dateparser.parse(span.text, languages=languages, settings=settings)
+    return found
+
+
+def _signals(languages: Sequence[Signals]) -> Iterator[Signal]:
+    for language in languages:
+        yield from language.signals
