@@ -30,7 +30,7 @@ apt_install() {
 # Debian's pip lies in a package that anybody may download and unpack, so this needs no rights.
 pip_from_debian() {
     command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
-    local box options=()
+    local box wheel options=()
     box=$(mktemp -d)
     (
         cd "$box"
@@ -42,7 +42,8 @@ pip_from_debian() {
         dpkg-deb -x python3-pip-whl_*.deb .
     ) >&2 || return 1
     "$1" -m venv --without-pip "$VENV"
-    "$BIN/python" "$box"/usr/share/python-wheels/pip-*.whl/pip install -q --disable-pip-version-check \
+    wheel=$(echo "$box"/usr/share/python-wheels/pip-*.whl)
+    "$BIN/python" "$wheel/pip" install -q --disable-pip-version-check \
         --no-index --find-links "$box/usr/share/python-wheels" pip
     rm -rf "$box"
 }
@@ -101,7 +102,7 @@ cmd_lock()  {                                                         # renew th
             $([ $name = dev ] && echo --group dev) -o requirements/$name.txt
     done
 }
-cmd_help()  { sed -n 's/^cmd_\([a-z]*\)() .*# \(.*\)$/  \1\t\2/p' "$0" | expand -t 12; }
+cmd_help()  { sed -n 's/^cmd_\([a-z]*\)() .*  # \([^\\]*\)$/  \1\t\2/p' "$0" | expand -t 12; }  # this list
 
 command=${1:-help}
 [ $# -gt 0 ] && shift
