@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Protocol
 
 
@@ -20,6 +21,10 @@ class DeliveryError(Exception):
 
 class Courier(Protocol):
     """Delivers to the one reader."""
+
+    @property
+    def transit(self) -> timedelta:
+        """How long an accepted letter may be on its way before the reader's mailbox shows it."""
 
     def deliver(self, message_id: str, data: bytes) -> None:
         """Hand over one finished message (RFC 5322, CRLF line ends). Raises DeliveryError."""

@@ -1,0 +1,67 @@
+"""Fixtures of the rig: a Dovecot for each test process, and a fresh account on it for each test."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.rig import dovecot as rig
+from tests.rig.client import Client
+from tests.rig.proxy import Proxy
+from triage.wire import Server, Tls
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One reader's account: where it is, and the reader's other mail program on it."""
+
+    dovecot: rig.Dovecot
+    user: str
+
+    def server(self, tls: Tls = Tls.NONE, timeout: float = 5.0) -> Server:
+        return self.dovecot.server(self.user, tls, timeout)
+
+    def through(self, proxy: Proxy, tls: Tls = Tls.NONE, timeout: float = 5.0) -> Server:
+        """The same account, reached through `proxy`."""
+        return Server("127.0.0.1", proxy.port, self.user, tls, self.dovecot.authority, timeout)
+
+    @staticmethod
+    def password() -> str:
+        return rig.PASSWORD
+
+    @property
+    def client(self) -> Client:
+        return Client(self.dovecot.port, self.user)
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[rig.Dovecot]:
+    """A real IMAP server, one for each test process."""
+    running = rig.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def account(dovecot: rig.Dovecot) -> Account:
+    """An account nobody used before."""
+    return Account(dovecot, f"reader{next(_numbers)}")
+
+
+@pytest.fixture
+def proxy(dovecot: rig.Dovecot) -> Iterator[Proxy]:
+    """A network on the way to Dovecot's plain-text port."""
+    with Proxy(dovecot.port) as running:
+        yield running
+
+
+@pytest.fixture
+def tls_proxy(dovecot: rig.Dovecot) -> Iterator[Proxy]:
+    """A network on the way to Dovecot's TLS port."""
+    with Proxy(dovecot.tls_port) as running:
+        yield running

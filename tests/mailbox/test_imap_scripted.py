@@ -1,0 +1,236 @@
+"""`ImapMailbox` against servers that are legal but odd, and against some that are not."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.rig.scripted import Scripted
+from triage.core.values import Cursor
+from triage.errors import ServerError, TriageError
+from triage.mailbox.imap import ImapMailbox
+from triage.wire.stream import ANSWER_LIMIT
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+CURSOR = Cursor("mine", "INBOX", 7, 5)
+BARE = b"* 5 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n%s OK open\r\n"
+"""An EXAMINE that does not tell UIDNEXT, which RFC 3501 allows."""
+
+
+def listed(uid: int, size: int = 9, *, day: str = "02-Nov-2026") -> bytes:
+    return b'* %d FETCH (UID %d RFC822.SIZE %d INTERNALDATE "%s 10:00:00 +0100")\r\n' % (uid, uid, size, day.encode())
+
+
+def body(uid: int, data: bytes = b"X: y\r\n\r\nz") -> bytes:
+    return b"* %d FETCH (UID %d BODY[] {%d}\r\n%s)\r\n" % (uid, uid, len(data), data)
+
+
+OK = b"%s OK done\r\n"
+NOISE = b"* 9 EXISTS\r\n* 2 FETCH (FLAGS (\\Seen))\r\n* 3 EXPUNGE\r\n* OK Still here\r\n"
+
+READINGS: list[tuple[str, dict[str, bytes], Cursor | None, list[tuple[int, bytes]]]] = [
+    (
+        "without UIDNEXT the last message comes back from n:*, and is not read again",
+        {"EXAMINE": BARE, "UID SEARCH": b"* SEARCH 5\r\n" + OK},
+        CURSOR,
+        [],
+    ),
+    (
+        "without UIDNEXT new mail is found all the same",
+        {
+            "EXAMINE": BARE,
+            "UID SEARCH": b"* SEARCH 7 6\r\n" + OK,
+            "UID FETCH": listed(6) + listed(7) + body(6, b"six") + body(7, b"seven") + OK,
+        },
+        CURSOR,
+        [(6, b"six"), (7, b"seven")],
+    ),
+    (
+        "without UIDVALIDITY the numbers are believed, or all mail would be read at every look",
+        {"EXAMINE": b"* 5 EXISTS\r\n* OK [UIDNEXT 6] .\r\n%s OK open\r\n"},
+        Cursor("mine", "INBOX", 0, 5),
+        [],
+    ),
+    (
+        "news between the answers is no answer",
+        {"UID SEARCH": NOISE + b"* SEARCH 4\r\n" + OK, "UID FETCH": NOISE + listed(4) + NOISE + body(4, b"four") + OK},
+        None,
+        [(4, b"four")],
+    ),
+    (
+        "an answer that is left out, one that is NIL, and one that is empty (RFC 2180)",
+        {
+            "UID SEARCH": b"* SEARCH 1 2 3 4\r\n" + OK,
+            "UID FETCH": b"".join(map(listed, (1, 3, 4)))
+            + b"* 1 FETCH (UID 1 BODY[] NIL)\r\n* 3 FETCH (UID 3 FLAGS ())\r\n"
+            + body(4, b"four")
+            + OK,
+        },
+        None,
+        [(4, b"four")],
+    ),
+    (
+        "a date nobody can read makes no message disappear",
+        {"UID SEARCH": b"* SEARCH 4\r\n" + OK, "UID FETCH": listed(4, day="99-Foo-2026") + body(4, b"four") + OK},
+        None,
+        [(4, b"four")],
+    ),
+    (
+        "nor does one after the end of time",
+        {
+            "UID SEARCH": b"* SEARCH 4\r\n" + OK,
+            "UID FETCH": listed(4, day="31-Dec-9999").replace(b"+01", b"-23") + body(4, b"four") + OK,
+        },
+        None,
+        [(4, b"four")],
+    ),
+    (
+        "what came between EXAMINE and SEARCH is left for the next time, as the cursor stops before it",
+        {"UID SEARCH": b"* SEARCH 4 6\r\n" + OK, "UID FETCH": listed(4) + listed(6) + body(4) + body(6) + OK},
+        None,
+        [(4, b"X: y\r\n\r\nz")],
+    ),
+    ("SEARCH without any answer", {"UID SEARCH": OK}, None, []),
+]
+
+
+@pytest.mark.parametrize(
+    ("answers", "cursor", "expected"), [case[1:] for case in READINGS], ids=[c[0] for c in READINGS]
+)
+def test_odd_servers(answers: dict[str, bytes], cursor: Cursor | None, expected: list[tuple[int, bytes]]) -> None:
+    with Scripted(answers) as scripted:
+        mailbox = ImapMailbox("mine", scripted.server(), lambda: "secret")
+        unread = mailbox.unread("INBOX", cursor, LONG_AGO)
+        assert [(message.cursor.uid, message.data) for message in unread.messages] == expected
+        assert unread.renumbered is False
+        assert unread.upto.uid >= 5
+        mailbox.close()
+
+
+def test_a_message_the_server_cannot_show_does_not_hide_the_others() -> None:
+    """Exchange says NO to the whole FETCH for one message it cannot convert. It is read as empty, and so counted."""
+    answers = {
+        "UID SEARCH": b"* SEARCH 3 4\r\n%s OK done\r\n",
+        "UID FETCH": listed(3) + listed(4) + OK,
+    }
+    with Scripted(answers) as scripted:
+        # Only sizes are answered: the first FETCH is the listing, every later one is refused.
+        scripted.once("UID FETCH", then=b"%s NO [CANNOT] could not be converted\r\n")
+        mailbox = ImapMailbox("mine", scripted.server(), lambda: "secret")
+        found = [(m.cursor.uid, m.data) for m in mailbox.unread("INBOX", None, LONG_AGO).messages]
+        assert found == [(3, b""), (4, b"")]
+        fetched = [line for line in scripted.commands if "BODY.PEEK" in line]
+        assert [line.split()[3] for line in fetched] == ["3,4", "3", "4"]
+
+
+def test_a_refusal_for_now_is_not_taken_for_an_unreadable_message() -> None:
+    answers = {"UID SEARCH": b"* SEARCH 3\r\n%s OK done\r\n", "UID FETCH": listed(3) + OK}
+    with Scripted(answers) as scripted:
+        scripted.once("UID FETCH", then=b"%s NO [UNAVAILABLE] try again later\r\n")
+        mailbox = ImapMailbox("mine", scripted.server(), lambda: "secret")
+        with pytest.raises(ServerError, match="UNAVAILABLE"):
+            list(mailbox.unread("INBOX", None, LONG_AGO).messages)
+
+
+HOSTILE = {
+    "a literal of 2 GB": b"* 1 FETCH (UID 1 BODY[] {2147483647}\r\n",
+    "a literal of 10^30 bytes": b"* 1 FETCH (UID 1 BODY[] {1000000000000000000000000000000}\r\n",
+    "unbalanced": b"* 1 FETCH (UID 1 (((\r\n%s OK done\r\n",
+    "deep nesting": b"* 1 FETCH (UID 1 X " + b"(" * 5000 + b")" * 5000 + b")\r\n%s OK done\r\n",
+    "no number": b"* 1 FETCH (UID x RFC822.SIZE y)\r\n%s OK done\r\n",
+    "size is text": b'* 1 FETCH (UID 1 RFC822.SIZE "big")\r\n%s OK done\r\n',
+    "binary": bytes(range(256)) + b"\r\n",
+    "another tag": b"ZZZZ1 OK done\r\n",
+    "no end": b"* 1 FETCH (UID 1 X " + b"y" * (ANSWER_LIMIT + 1),
+    "BYE": b"* BYE shutting down\r\n",
+    "nothing at all": b"",
+}
+
+
+@pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE)
+def test_nonsense_is_a_server_error(answer: bytes) -> None:
+    with Scripted({"UID SEARCH": b"* SEARCH 1\r\n%s OK done\r\n", "UID FETCH": answer}) as scripted:
+        mailbox = ImapMailbox("mine", scripted.server(timeout=0.3), lambda: "secret")
+        with pytest.raises(ServerError):
+            list(mailbox.unread("INBOX", None, LONG_AGO).messages)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [(HOSTILE["a literal of 2 GB"], "a literal of 2147483647"), (HOSTILE["no end"], "an answer of more than")],
+)
+def test_what_is_too_much_is_refused_before_it_fills_the_memory(answer: bytes, words: str) -> None:
+    with Scripted({"UID SEARCH": b"* SEARCH 1\r\n%s OK done\r\n", "UID FETCH": answer}) as scripted:
+        mailbox = ImapMailbox("mine", scripted.server(), lambda: "secret")
+        with pytest.raises(ServerError, match=words):
+            list(mailbox.unread("INBOX", None, LONG_AGO).messages)
+
+
+def test_a_goodbye_in_idle_is_told_in_the_words_of_the_server() -> None:
+    reading, ringing = os.pipe()
+    with Scripted({"IDLE": b"+ idling\r\n* BYE maintenance until noon\r\n"}) as scripted:
+        mailbox = ImapMailbox("mine", scripted.server(), lambda: "secret")
+        with pytest.raises(ServerError, match="maintenance until noon"):
+            mailbox.wait(5, reading)
+    os.close(reading)
+    os.close(ringing)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"+ idling\r\n* 6 EXISTS\r\n",
+        b"* 6 EXISTS\r\n+ idling\r\n",
+        b"+ idling\r\n* OK Still here\r\n",
+        b"* 6 EXISTS\r\n* 1 RECENT\r\n+ idling\r\n* OK Still here\r\n",
+    ],
+    ids=["in one packet with the consent", "before the consent", "a sign of life", "on both sides"],
+)
+def test_news_around_the_beginning_of_idle_are_heard(answer: bytes) -> None:
+    reading, ringing = os.pipe()
+    with Scripted({"IDLE": answer}) as scripted:
+        mailbox = ImapMailbox("mine", scripted.server(), lambda: "secret")
+        start = time.monotonic()
+        mailbox.wait(10, reading)
+        assert time.monotonic() - start < 2
+        mailbox.unread("INBOX", CURSOR, LONG_AGO)
+        assert sum("LOGIN" in line for line in scripted.commands) == 1, "the session is still in step"
+        mailbox.close()
+    os.close(reading)
+    os.close(ringing)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"CAPABILITY": b"* CAPABILITY IMAP4rev1\r\n%s OK done\r\n"},
+        {"IDLE": b"%s NO [CANNOT] not now\r\n"},
+        {"IDLE": b"%s BAD what?\r\n"},
+    ],
+    ids=["no IDLE", "IDLE refused", "IDLE unknown"],
+)
+def test_without_idle_it_sleeps(answers: dict[str, bytes]) -> None:
+    reading, ringing = os.pipe()
+    with Scripted(answers) as scripted:
+        mailbox = ImapMailbox("mine", scripted.server(), lambda: "secret")
+        for rung, low, high in ((False, 0.3, 1.5), (True, 0.0, 0.3)):
+            if rung:
+                os.write(ringing, b"x")
+            start = time.monotonic()
+            mailbox.wait(0.3, reading)
+            assert low <= time.monotonic() - start < high
+        mailbox.close()
+        assert sum("LOGIN" in line for line in scripted.commands) == 1
+    os.close(reading)
+    os.close(ringing)
+
+
+def test_every_error_is_one_of_ours_whatever_comes_first() -> None:
+    for greeting in (b"", b"* BYE full\r\n", b"SSH-2.0-x\r\n", b"\xff" * 40 + b"\r\n", b"* NO\r\n", b"\r\n"):
+        with Scripted(greeting=greeting) as scripted:
+            mailbox = ImapMailbox("mine", scripted.server(timeout=0.2), lambda: "secret")
+            with pytest.raises(TriageError):
+                mailbox.unread("INBOX", None, LONG_AGO)

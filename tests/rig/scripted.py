@@ -1,0 +1,85 @@
+"""An IMAP server that says exactly what it is told to: for answers no healthy server can be made to give."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import socket
+import threading
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from triage.wire import Server, Tls
+
+GREETING = b"* OK [CAPABILITY IMAP4rev1 IDLE] ready\r\n"
+_LITERAL = re.compile(rb"\{(\d+)\}\r\n$")
+_USUAL = {
+    "CAPABILITY": b"* CAPABILITY IMAP4rev1 IDLE\r\n%s OK done\r\n",
+    "LOGIN": b"%s OK signed in\r\n",
+    "LOGOUT": b"* BYE\r\n%s OK done\r\n",
+    "EXAMINE": b"* 5 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 6] .\r\n%s OK [READ-ONLY] open\r\n",
+    "IDLE": b"+ idling\r\n",
+    "DONE": b"%s OK idled\r\n",
+}
+
+
+class Scripted:
+    """Answers each command by its name ("UID FETCH" has two words) with fixed bytes, %s being the command's tag.
+
+    A command it has no answer for is BAD. Where it answers "+" to a command with a literal, it reads that, and then
+    answers to the name with " END" behind it.
+    """
+
+    def __init__(self, answers: Mapping[str, bytes] | None = None, greeting: bytes = GREETING) -> None:
+        self.commands: list[str] = []
+        self._answers = {**_USUAL, **(answers or {})}
+        self._later: dict[str, bytes] = {}
+        self._greeting = greeting
+        self._listener = socket.create_server(("127.0.0.1", 0))
+
+    def server(self, timeout: float = 2.0, tls: Tls = Tls.NONE) -> Server:
+        return Server("127.0.0.1", self._listener.getsockname()[1], "reader", tls, timeout=timeout)
+
+    def once(self, name: str, then: bytes) -> None:
+        """Answer this command as planned for one time, and with `then` from the second time on."""
+        self._later[name] = then
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._serve, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                threading.Thread(target=self._speak, args=(connection,), daemon=True).start()
+
+    def _speak(self, connection: socket.socket) -> None:
+        tag = b""
+        with contextlib.suppress(OSError), connection, connection.makefile("rb") as lines:
+            connection.sendall(self._greeting)
+            for line in lines:
+                words = line.split()
+                if words != [b"DONE"]:
+                    tag = words.pop(0)
+                name = b" ".join(words[: 2 if words[0].upper() == b"UID" else 1]).decode().upper()
+                self.commands.append(line.decode().strip())
+                answer = self._answer(name)
+                connection.sendall(answer.replace(b"%s", tag))
+                if answer.startswith(b"+") and (literal := _LITERAL.search(line)):
+                    lines.read(int(literal[1]) + len("\r\n"))
+                    connection.sendall(self._answer(f"{name} END").replace(b"%s", tag))
+
+    def _answer(self, name: str) -> bytes:
+        answer = self._answers.get(name, b"%s BAD unknown\r\n")
+        if name in self._later:
+            self._answers[name] = self._later.pop(name)
+        return answer

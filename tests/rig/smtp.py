@@ -1,0 +1,142 @@
+"""A mail sink that speaks TLS and AUTH, keeps what it is given, and answers as it is told to."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import trustme
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from tests.rig.ports import free_port
+from triage.wire import Server, Tls
+
+PASSWORD = "Batterie-Heftklammer"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A letter the sink took."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    data: bytes
+
+
+@dataclass
+class Sink:
+    """A running sink. `answers` maps a stage (AUTH, MAIL, RCPT, DATA, or . for the end of the data) to a reply."""
+
+    port: int
+    tls: Tls
+    authority: Path
+    answers: dict[str, str] = field(default_factory=dict)
+    letters: list[Accepted] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
+    """Every address that was ever given with MAIL FROM, and with RCPT TO: also where nothing was sent in the end."""
+    recipients: list[str] = field(default_factory=list)
+    sign_ins: list[str] = field(default_factory=list)
+    forward: Callable[[bytes], None] = lambda _data: None
+    """Gets each letter that is taken, to put it into a mailbox for instance."""
+
+    def server(self, user: str = "reader@example.net", port: int = 0, timeout: float = 5.0) -> Server:
+        """Where to sign in; `port` of a proxy in front of the sink."""
+        return Server("127.0.0.1", port or self.port, user, self.tls, self.authority, timeout)
+
+    @staticmethod
+    def password() -> str:
+        return PASSWORD
+
+
+class _Hooks:
+    """What aiosmtpd asks about each step; the names are aiosmtpd's."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    async def handle_MAIL(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        self._sink.senders.append(address)
+        envelope.mail_from = address
+        return self._sink.answers.get("MAIL", "250 OK")
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        self._sink.recipients.append(address)
+        reply = self._sink.answers.get("RCPT", "250 OK")
+        if reply.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return reply
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        reply = self._sink.answers.get(".", "250 Taken")
+        if reply.startswith("2"):
+            content = envelope.content
+            data = content if isinstance(content, bytes) else b""
+            letter = Accepted(envelope.mail_from or "", tuple(envelope.rcpt_tos), data)
+            self._sink.letters.append(letter)
+            self._sink.forward(letter.data)
+        return reply
+
+
+class _Protocol(SMTP):
+    """aiosmtpd, able to refuse the word DATA itself."""
+
+    def __init__(self, sink: Sink, rules: ssl.SSLContext | None) -> None:
+        def authenticate(
+            _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: LoginPassword
+        ) -> AuthResult:
+            sink.sign_ins.append(given.login.decode())
+            if "AUTH" in sink.answers:
+                return AuthResult(success=False, handled=False, message=sink.answers["AUTH"])
+            return AuthResult(success=given.password.decode() == PASSWORD, handled=False)
+
+        super().__init__(
+            _Hooks(sink),
+            hostname="sink.example",
+            tls_context=rules,
+            require_starttls=rules is not None,
+            authenticator=authenticate,
+            auth_require_tls=False,
+        )
+        self._sink = sink
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802  # aiosmtpd's name
+        if "DATA" in self._sink.answers:
+            await self.push(self._sink.answers["DATA"])
+            return
+        await super().smtp_DATA(arg)
+
+
+class _Running(Controller):
+    def __init__(self, sink: Sink, rules: ssl.SSLContext) -> None:
+        self._sink = sink
+        self._starttls = rules if sink.tls is Tls.STARTTLS else None
+        implicit = rules if sink.tls is Tls.IMPLICIT else None
+        super().__init__(_Hooks(sink), hostname="127.0.0.1", port=sink.port, ssl_context=implicit)
+
+    def factory(self) -> SMTP:
+        return _Protocol(self._sink, self._starttls)
+
+
+@contextmanager
+def sink(directory: Path, tls: Tls = Tls.IMPLICIT) -> Iterator[Sink]:
+    """A sink on a port of its own; its authority is written into `directory`."""
+    authority = trustme.CA()
+    rules = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(rules)
+    path = directory / "sink-authority.pem"
+    authority.cert_pem.write_to_path(path)
+    taking = Sink(free_port(), tls, path)
+    running = _Running(taking, rules)
+    running.start()
+    try:
+        yield taking
+    finally:
+        running.stop()

@@ -1,0 +1,133 @@
+"""The bytes of one IMAP connection: imaplib's protocol engine over a socket with limits and an honest buffer.
+
+imaplib offers `open`, `read`, `readline` and `shutdown` to be replaced, and its own do not do for a service.
+Their buffer cannot be asked whether it is empty, so nobody can know whether to wait on the socket; a literal is
+read in one piece of whatever size the server claims (python/cpython#119511).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import imaplib
+import socket
+import ssl
+
+from triage.wire import Server, Tls, tls
+
+ANSWER_LIMIT = 16 * 1024 * 1024
+"""Bytes between two things we send. The largest answer we ask for is a batch of messages of about 8 MB; and the
+answer to a SEARCH over a very large folder is one line of more than the 1 MB that imaplib would allow."""
+_PIECE = 64 * 1024
+_KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 30), ("TCP_KEEPCNT", 4))
+
+
+class Stream(imaplib.IMAP4):
+    """One connection, greeted, and protected as `server` says. Raises what imaplib, ssl and socket raise."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._buffer = bytearray()
+        self._answered = 0
+        super().__init__(server.host, server.port, server.timeout)
+        if server.tls is Tls.STARTTLS:
+            self._protect()
+
+    def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
+        """Connect; part of imaplib's interface, called by its constructor."""
+        self.host, self.port = host, port
+        tls.guard(self._server)
+        self.sock = socket.create_connection((host, port), timeout)
+        try:
+            # imaplib sends a literal and its line end apart: the second would wait for the first to be acknowledged.
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            _detect_dead_peers(self.sock, self._server.timeout)
+            if self._server.tls is Tls.IMPLICIT:
+                self.sock = tls.context(self._server).wrap_socket(self.sock, server_hostname=host)
+        except BaseException:
+            self.sock.close()
+            raise
+
+    def _protect(self) -> None:
+        """STARTTLS. What was said before is forgotten: anybody could have said it (RFC 9051, 6.2.1)."""
+        try:
+            # After a PREAUTH greeting, with which a stranger could skip all this, imaplib refuses the command.
+            answer, _ = self._simple_command("STARTTLS")
+            if answer != "OK" or self._buffer:
+                raise self.abort("STARTTLS was refused, or bytes were slipped in behind it")
+            self.sock = tls.context(self._server).wrap_socket(self.sock, server_hostname=self.host)
+            self.untagged_responses.clear()
+            self._get_capabilities()
+        except BaseException:
+            self.shutdown()
+            raise
+
+    def send(self, data: bytes) -> None:  # type: ignore[override]  # typeshed wants any buffer; imaplib sends bytes
+        """Send a command, or a part of one."""
+        self._answered = 0
+        self.sock.sendall(data)
+
+    def read(self, size: int) -> bytes:
+        """Exactly `size` bytes."""
+        if size > ANSWER_LIMIT:
+            raise self.abort(f"a literal of {size} bytes")
+        while len(self._buffer) < size:
+            if not self._fill():
+                raise self.abort("socket error: EOF")
+        return self._take(size)
+
+    def readline(self) -> bytes:
+        """One whole line, in however many pieces it arrives. No line feed at its end: the peer has closed."""
+        seen = 0
+        while (end := self._buffer.find(b"\n", seen)) < 0:
+            seen = len(self._buffer)
+            if not self._fill():
+                return self._take(seen)
+        return self._take(end + 1)
+
+    def buffered(self) -> bool:
+        """Has something arrived already that the socket itself would no longer report?"""
+        decrypted = self.sock.pending() if isinstance(self.sock, ssl.SSLSocket) else 0
+        return bool(self._buffer) or decrypted > 0
+
+    def pull(self) -> None:
+        """Take in what has arrived, without waiting: it may be talk of the TLS layer, and no data at all."""
+        self.sock.settimeout(0)
+        try:
+            if not self._fill():
+                raise self.abort("socket error: EOF")
+        except (BlockingIOError, ssl.SSLWantReadError):
+            pass
+        finally:
+            self.sock.settimeout(self._server.timeout)
+
+    def shutdown(self) -> None:
+        """Close the connection; never raises."""
+        with contextlib.suppress(OSError):
+            self.sock.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            self.sock.close()
+
+    def _log(self, line: str) -> None:
+        """imaplib keeps the last ten commands for its debug output. The password is in one of them."""
+
+    def _fill(self) -> bool:
+        piece = self.sock.recv(_PIECE)
+        self._buffer += piece
+        self._answered += len(piece)
+        if self._answered > ANSWER_LIMIT:
+            raise self.abort(f"an answer of more than {ANSWER_LIMIT} bytes")
+        return bool(piece)
+
+    def _take(self, size: int) -> bytes:
+        taken = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return taken
+
+
+def _detect_dead_peers(sock: socket.socket, timeout: float) -> None:
+    """Let the kernel notice a peer gone without a word: a pulled cable, a forgotten NAT entry, a suspend."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    limits = (*_KEEPALIVE, ("TCP_USER_TIMEOUT", int(timeout * 1000)))  # the last one in milliseconds
+    for name, value in limits:
+        if (option := getattr(socket, name, None)) is not None:
+            sock.setsockopt(socket.IPPROTO_TCP, option, value)
