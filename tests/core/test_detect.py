@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -82,6 +83,9 @@ CONDITIONAL = [
     "Please assume that you have not been successful if you hear nothing by June.",
     "We cannot consider applications that arrive late.",
     "Unsuccessful candidates will be informed in writing.",
+    "If you have no reply from us within three weeks, please take that as a no.",
+    "We write only to the people we would like to meet.",
+    "Should nobody ring you by May, somebody else was chosen.",
 ]
 
 
@@ -151,12 +155,76 @@ BENIGN = [
     "The job is not easy, but you would be great at it.",
     "They were impressed and did not need long to decide: please come back for a second round.",
     "We no longer need a copy of your passport.",
+    "We preferred you to the internal candidate.",
+    "The first post has gone to Ben, but we would like to invite you to an interview for the second one.",
+    "The director has accepted your proposal for the date.",
+    "We chose another room for your interview.",
+    "I've given the Sunday shift to Sam, so we can talk in peace.",
+    "It's a no from Sam, so choose another day for the interview.",
 ]
 
 
 @pytest.mark.parametrize("sentence", BENIGN)
 def test_a_no_to_something_else_is_no_refusal(sentence: str) -> None:
     assert _judge(message(f"{ABOUT_A_JOB} {sentence}")) not in {Kind.REJECTION, Kind.UNSURE}
+
+
+APPLIED_FOR = [
+    "the Silver card",
+    "a store card",
+    "a personal loan",
+    "the flat in Kiln Lane",
+    "a working holiday visa",
+    "a place in Year 7",
+    "the spring round",
+    "a mooring",
+    "membership",
+    "our pottery course",
+    "income protection",
+    "something",
+]
+
+
+@pytest.mark.parametrize("thing", APPLIED_FOR)
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "Unfortunately, your application has been declined.",
+        "We regret to inform you that your application was not successful on this occasion.",
+        "We have decided not to proceed with your application.",
+        "We have chosen other applicants, as we had a large number of applications.",
+    ],
+)
+def test_not_every_application_is_for_a_job(thing: str, refusal: str) -> None:
+    mail = message(f"Thank you for your application for {thing}. {refusal}", subject="Decision on your application")
+    assert _judge(mail) in {Kind.OTHER, Kind.UNSURE}
+
+
+@pytest.mark.parametrize("title", ["Credit Card Analyst", "Loan Officer", "Lettings Negotiator", "Visa Adviser"])
+def test_a_job_may_be_about_cards_and_flats(title: str) -> None:
+    mail = message(f"Thank you for your application for the {title} position. You have not been shortlisted.")
+    assert _judge(mail) is Kind.REJECTION
+
+
+HOSTILE = [
+    "It's a no. ",
+    "by ",
+    "apply to a b c d ",
+    "a!\n",
+    "if we do not proceed ",
+    "“ab ",
+    "Aa ",
+    "our tenancy ",
+    "\n.\n",
+]
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_the_longest_text_of_one_phrase_takes_no_time(unit: str) -> None:
+    mail = message((unit * 64_000)[:64_000], subject="Your application")
+    start = perf_counter()
+    _judge(mail)
+    assert perf_counter() - start < 1.0
 
 
 @given(st.text(), st.text(max_size=60), st.text(max_size=40), st.booleans())

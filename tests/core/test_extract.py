@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -186,6 +187,65 @@ def test_a_date_without_a_year_is_the_next_one() -> None:
 def test_other_mail_has_no_details(kind: Kind) -> None:
     mail = message(REFUSAL, sender="Mill House Careers <jobs@millhouse.example>")
     assert EXTRACTOR.details(mail, Verdict(kind, 1.0)) == Details()
+
+
+@pytest.mark.parametrize(
+    ("said", "role"),
+    [
+        ("Can you come for an interview for the post of Sound Engineer on Friday 20 March at 9:00?", "Sound Engineer"),
+        ("Can we move your interview for Sound Engineer to Thursday 19 March?", "Sound Engineer"),
+        ("Your application for Ferry Master from 2 March is with us.", "Ferry Master"),
+        ("Thank you for your application for Head of Learning of 12 February 2026.", "Head of Learning"),
+        ("We interviewed for the post of Duty Manager on Mondays.", "Duty Manager"),
+        ("Your interview for Ward Sister at 10:30 on Tuesday is confirmed.", "Ward Sister"),
+        ("Thank you for coming to the interview for Stage Technician in March.", "Stage Technician"),
+        ("Your application for Site Manager in Leeds on 3 March was read.", "Site Manager in Leeds"),
+        ("Thank you for your application for Teacher of English.", "Teacher of English"),
+        ("Your application for Editor, Sunday Edition, has been read.", "Editor, Sunday Edition"),
+        ("They have found their way into our brief for the designers.", ""),
+    ],
+)
+def test_a_date_is_no_part_of_a_role(said: str, role: str) -> None:
+    assert _details(said).role == role
+
+
+@pytest.mark.parametrize(
+    ("subject", "role"),
+    [
+        ("Interview on Tuesday 10 March – Pastry Chef at Mill & Co", "Pastry Chef"),
+        ("Copy Editor, two days a week", "Copy Editor"),
+        ("Re: Final round on Thursday: Senior Tester", "Senior Tester"),
+        ("Welder, HS 2026/07", "Welder"),
+        ("Archivist: position cancelled", "Archivist"),
+    ],
+)
+def test_a_role_in_a_subject_and_nothing_else(subject: str, role: str) -> None:
+    assert _details("We have decided not to go on.", subject=subject).role == role
+
+
+@pytest.mark.parametrize(
+    ("sender", "signature", "company"),
+    [
+        ("Ylva Sand <no-reply@hire.lever.co>", "Ylva Sand\nOdell Paper", "Odell Paper"),
+        ("Ylva Sand <no-reply@hire.lever.co>", "Ylva Sand\nHead of People, Odell Paper", "Odell Paper"),
+        ("Ylva Sand <no-reply@hire.lever.co>", "Ylva Sand\nTalent Partner\nOdell Paper", "Odell Paper"),
+        ("Odell Paper <no-reply@hire.lever.co>", "Kind regards,\nOdell Paper", "Odell Paper"),
+        ("Odell Paper <no-reply@hire.lever.co>", "Odell Paper\n12 Mill Road", "Odell Paper"),
+        ("Odell Paper via Benchlet <x@benchlet.example>", "Benchlet, for Odell Paper", "Odell Paper"),
+        ("Ylva at Studio Odell <ylva@odell.example>", "Ylva", "Studio Odell"),
+    ],
+)
+def test_the_company_under_a_persons_name(sender: str, signature: str, company: str) -> None:
+    assert _details(f"{REFUSAL}\n\n{signature}\n", sender=sender).company == company
+
+
+@pytest.mark.parametrize("span", ["by 3 may 1911 ", "within 0 days ", "on monday at 99 ", "31 february "])
+def test_a_text_of_nothing_but_dates_takes_no_time(span: str) -> None:
+    mail = message((span * 64_000)[:64_000])
+    EXTRACTOR.details(message("We meet on 3 May."), Verdict(Kind.INTERVIEW, 1.0))  # The reader of dates loads once.
+    start = perf_counter()
+    EXTRACTOR.details(mail, Verdict(Kind.INTERVIEW, 1.0))
+    assert perf_counter() - start < 2.0
 
 
 @given(st.text(), st.text(max_size=80), st.sampled_from(list(Kind)))

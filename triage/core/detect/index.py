@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import re2
 
 from triage.core.detect.signals import Signal
+
+_MOST = 20
+"""Matches of one pattern in one text: no sentence needs more, and a text of nothing else stays cheap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,8 @@ class Index:
 
     def __init__(self, signals: Sequence[Signal]) -> None:
         self._signals = [signal for signal in signals for _ in signal.patterns]
-        # Not re2.Set: its one automaton runs out of memory on patterns with gaps, and then finds nothing, silently.
+        # Not re2.Set: in an early comparison both gave the same verdicts, Filter was about twice as fast, and it does
+        # not depend on one large automaton for all patterns.
         self._filter = re2.Filter()
         for signal in signals:
             for pattern in signal.patterns:
@@ -32,9 +37,9 @@ class Index:
         self._filter.Compile()
 
     def hits(self, text: str) -> Iterator[Hit]:
-        """Every match of every signal, in the order of the data file."""
+        """The matches of every signal, in the order of the data file."""
         for number in sorted(self._filter.Match(text) or ()):
-            for match in self._filter.re(number).finditer(text):
+            for match in islice(self._filter.re(number).finditer(text), _MOST):
                 yield Hit(self._signals[number], *match.span())
 
     def names(self, text: str) -> frozenset[str]:

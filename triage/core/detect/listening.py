@@ -26,19 +26,27 @@ _FRIENDLIER = frozenset(
 _SYSTEM_WEIGHT, _BOARD_WEIGHT = 2.0, 0.5
 _QUOTE = 160
 _QUOTED_LINES = 100
+_PLAINLY = 1.5
+"""Job words of this weight say by themselves what a mail is about."""
 _OPENING = 40
 """Sentences in which a mail says what it is about. In a long newsletter every word turns up somewhere."""
+MOST_SENTENCES = 1500
+"""More than a mail has: only a text made to be slow is cut here."""
 _REACH = 250
 """How far, in characters, an "if" reaches: keeps a text without full stops linear."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The evidence of one message; `job` and `elsewhere` are summed weights of what it is about."""
+    """The evidence of one message; `job` and `elsewhere` are summed weights of what it is about.
+
+    `withheld`: there is news about an application, to be read somewhere else.
+    """
 
     evidence: tuple[Evidence, ...]
     job: float
     elsewhere: float
+    withheld: bool = False
 
 
 class Listener:
@@ -54,8 +62,9 @@ class Listener:
 
     def listen(self, message: Message) -> Reading:
         """Total: every message can be listened to."""
-        subject = bare_subject(message.subject)
-        body = [("text", sentence) for sentence in sentences(own_words(message.text))]
+        # Whoever forwards a mail wrote neither its subject nor what stands below.
+        subject, quoted = ("", "") if message.forwarded else (bare_subject(message.subject), message.quoted)
+        body = [("text", sentence) for sentence in sentences(own_words(message.text))[:MOST_SENTENCES]]
         opening = [
             *self._at("sender", [("sender", f"{message.sender.name} <{message.sender.address}>")]),
             *self._at("header", [("header", _flags(message))]),
@@ -63,19 +72,24 @@ class Listener:
             *self._told([("subject", subject), *body[:_OPENING]]),
         ]
         rest = self._told(body[_OPENING:])
-        about = [signal for signal, _ in opening] + self._quoted_topics(message.quoted)
+        about = [signal for signal, _ in opening]
+        about += self._quoted_topics(quoted, plain=_sum(about, "job") >= _PLAINLY)
         job = _sum(about, "job") + self._system(message.sender.domain)
         elsewhere = _sum([*about, *(signal for signal, _ in rest)], "elsewhere")
-        return Reading(tuple(_evidence([*opening, *rest], with_elsewhere=elsewhere >= job)), job, elsewhere)
+        evidence = tuple(_evidence([*opening, *rest], with_elsewhere=elsewhere >= job))
+        return Reading(evidence, job, elsewhere, _withheld(about))
 
     def stated(self, sentence: str) -> Iterator[Hit]:
-        """The signals that a folded sentence states: every hit but those a hypothetical takes back.
+        """The signals that a folded sentence states, each once: those that the words around them do not take back.
 
         A sentence that refuses says nothing friendlier besides: "unable to offer you a post" holds no offer.
         """
-        hits = [hit for hit in self._places["sentence"].hits(sentence) if not self._hypothetical(sentence, hit)]
-        refused = any(hit.signal.decides and hit.signal.kind is Kind.REJECTION for hit in hits)
-        return iter(hit for hit in hits if not (refused and hit.signal.kind in _FRIENDLIER))
+        standing: dict[str, Hit] = {}
+        for hit in self._places["sentence"].hits(sentence):
+            if hit.signal.name not in standing and not self._taken_back(sentence, hit):
+                standing[hit.signal.name] = hit
+        refused = any(hit.signal.decides and hit.signal.kind is Kind.REJECTION for hit in standing.values())
+        return iter(hit for hit in standing.values() if not (refused and hit.signal.kind in _FRIENDLIER))
 
     def heard(self, where: str, text: str) -> frozenset[str]:
         """The names of the signals that speak in one folded text at one place."""
@@ -83,12 +97,17 @@ class Listener:
             return frozenset(hit.signal.name for hit in self.stated(text))
         return self._places[where].names(text)
 
+    def _taken_back(self, sentence: str, hit: Hit) -> bool:
+        if hit.signal.speaks_for == "elsewhere":
+            after = self._places["after"].hits(sentence[hit.end : hit.end + _REACH])
+            return any(by.signal.speaks_for == "job" for by in after)
+        return hit.signal.kind in _GUARDED and self._hypothetical(sentence, hit)
+
     def _hypothetical(self, sentence: str, hit: Hit) -> bool:
-        if hit.signal.kind not in _GUARDED:
-            return False
         before, after = sentence[max(0, hit.start - _REACH) : hit.end], sentence[hit.end : hit.end + _REACH]
         told = [*self._places["before"].hits(before), *self._places["after"].hits(after)]
-        return any(hit.signal.kind in _DECISIONS or by.signal.speaks_for == "hypothetical" for by in told)
+        speaks = {by.signal.speaks_for for by in told}
+        return "hypothetical" in speaks or ("doubt" in speaks and hit.signal.kind in _DECISIONS)
 
     def _told(self, said: Iterable[tuple[str, str]]) -> list[tuple[Signal, Evidence]]:
         folded = [(where, fold(text)) for where, text in said]
@@ -100,12 +119,15 @@ class Listener:
             for hit in self._places[place].hits(folded):
                 yield hit.signal, _spoken(hit, where, folded)
 
-    def _quoted_topics(self, quoted: str) -> list[Signal]:
-        """What the mails quoted below were about. A refusal quoted there is being answered: it lends nothing."""
+    def _quoted_topics(self, quoted: str, *, plain: bool) -> list[Signal]:
+        """What the mails quoted below were about. A refusal quoted there is being answered: it lends nothing.
+
+        Where the mail itself is `plain` about a job, what else the quoted one mentions is beside the point.
+        """
         signals = [hit.signal for said in sentences(quoted)[:_QUOTED_LINES] for hit in self.stated(fold(said))]
         if any(signal.decides and signal.kind is Kind.REJECTION for signal in signals):
             return []
-        return [signal for signal in signals if signal.speaks_for in {"job", "elsewhere"}]
+        return [signal for signal in signals if signal.speaks_for in ({"job"} if plain else {"job", "elsewhere"})]
 
     def _system(self, domain: str) -> float:
         system = self._senders.system(domain)
@@ -142,6 +164,10 @@ def _evidence(found: Iterable[tuple[Signal, Evidence]], *, with_elsewhere: bool)
         if counts and signal.name not in seen:
             seen.add(signal.name)
             yield evidence
+
+
+def _withheld(about: Iterable[Signal]) -> bool:
+    return len({signal.name for signal in about if signal.speaks_for == "withheld"}) > 1
 
 
 def _sum(signals: Iterable[Signal], topic: str) -> float:

@@ -6,12 +6,15 @@ Patterns are google-re2, so they run in linear time whatever a stranger writes; 
 A signal speaks for a kind of message, or for one of these topics:
 - `job`: the mail is about an application; `elsewhere`: it is about a loan, a flat, a paper, anything but a job;
 - `hypothetical`: the sentence states nothing ("if you are not selected"): looked for in the part of the
-  sentence `before` the end of a decision, or `after` it; `doubt`: the same for refusals and offers only;
+  sentence `before` the end of a decision, or `after` it; `doubt`: the same for refusals and offers only.
+  `job` looked for `after` a word of `elsewhere` takes that word back: "lettings" in "lettings negotiator";
+- `withheld`: there is news and the mail does not tell it; two such signals together are a question;
 - `about`: how far an application had come (`stage`), or why it ended (`reason`); `feedback`, `boilerplate`,
   `reapply`, `due`: what else a sentence adds for `core.extract`.
 
 A weight is log-odds. 3 and more decides by itself, less only supports.
-A capture takes one value out of a text by a group named `value`; it reads the text as written, not folded.
+A capture takes one value out of a text by a group named `value`; it reads the text as written, not folded. The value
+`trail` is read off the end of a role: what stands there and is no part of it, such as a date.
 """
 
 from __future__ import annotations
@@ -26,10 +29,12 @@ import re2
 from triage.core.values import Kind, Reason, Stage
 
 DECISIVE = 3.0
-TOPICS = frozenset({"job", "elsewhere", "hypothetical", "doubt", "about", "feedback", "boilerplate", "reapply", "due"})
+TOPICS = frozenset(
+    {"job", "elsewhere", "hypothetical", "doubt", "about", "feedback", "boilerplate", "reapply", "due", "withheld"}
+)
 KINDS = frozenset(kind.value for kind in Kind) - {Kind.UNSURE.value, Kind.UNREADABLE.value}
 PLACES = frozenset({"sentence", "subject", "sender", "header", "before", "after"})
-VALUES = frozenset({"role", "company", "reference", "date"})
+VALUES = frozenset({"role", "company", "reference", "date", "trail"})
 
 
 @dataclass(frozen=True, slots=True)

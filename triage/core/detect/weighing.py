@@ -21,6 +21,8 @@ _REPEAT = 0.5
 _JOB, _NO_JOB = 1.0, -8.0
 """What is added where a mail is plainly about a job, and where nothing says so; in between in proportion."""
 _ENOUGH_JOB = 0.5
+_SURE_JOB = 0.75
+"""Below it, an "application" is all there is, and people apply for cards, flats and schools too."""
 _OUTRANKED = (Kind.ACKNOWLEDGEMENT, Kind.INTERVIEW, Kind.ASSESSMENT, Kind.OUTREACH)
 _SURE: Mapping[Kind, float] = {Kind.REJECTION: 0.8}
 _LIKELY = 0.55
@@ -28,6 +30,8 @@ _PLAIN = 0.95
 """What another kind must reach where a refusal was stated too: the answer to "you have withdrawn" does."""
 _CONTESTED = 2.5
 """Job words of this weight are not put aside in silence because something else is named a little oftener."""
+_LITTLE = 1.0
+"""By how much the other subject may outweigh them then."""
 _HINT = 2.5
 """Lesser words of refusal that together weigh this much make a question of a mail about a job."""
 
@@ -97,9 +101,12 @@ def _doubtful(reading: Reading, best: Kind, shares: Mapping[Kind, float]) -> boo
     refusal = [e.weight for e in reading.evidence if e.kind is Kind.REJECTION]
     stated = max(refusal, default=0.0) >= DECISIVE
     if not _about_a_job(reading):
-        return stated and reading.job >= _CONTESTED and reading.elsewhere - reading.job < _ENOUGH_JOB
+        return stated and reading.job >= _CONTESTED and reading.elsewhere - reading.job < _LITTLE
+    if best is Kind.REJECTION and reading.job < _SURE_JOB:
+        return True
     if best in {Kind.OTHER, Kind.ACKNOWLEDGEMENT} and not _decides(_weights(reading), best):
-        return sum(refusal) >= _HINT or shares[best] < _LIKELY
+        hinted = sum(refusal) >= _HINT and (stated or reading.job >= _SURE_JOB)
+        return hinted or reading.withheld or shares[best] < _LIKELY
     if best is not Kind.REJECTION and stated:
         return shares[best] < _PLAIN
     return shares[best] < _SURE.get(best, _LIKELY)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from triage.core.detect.listening import Listener, bare_subject
+from triage.core.detect.listening import MOST_SENTENCES, Listener, bare_subject
 from triage.core.detect.senders import Senders
 from triage.core.detect.signals import Signals
 from triage.core.extract.captures import Captures
@@ -41,22 +41,30 @@ class Extractor:
         """
         if verdict.kind in _SILENT:
             return Details()
-        said = sentences(message.text)
+        said = sentences(message.text)[:MOST_SENTENCES]
         details = Details(
             company=self._companies.company(message, said),
             role=self._role(message, said),
             reference=self._captures.first("reference", bare_subject(message.subject), said),
         )
-        if verdict.kind in {Kind.REJECTION, Kind.UNSURE}:
+        if verdict.kind is Kind.REJECTION or _refuses_perhaps(verdict):
             details = self._outcomes.add(details, [bare_subject(message.subject), *said], verdict)
         deadline, interview_at = self._dates.of(verdict.kind, said, message.received)
         return replace(details, deadline=deadline, interview_at=interview_at)
 
     def _role(self, message: Message, said: Sequence[str]) -> str:
         """From the subject, else from the mail, else from the reader's own words below it."""
-        found = self._captures.all("role", bare_subject(message.subject), said)
-        return next((role for role in map(tidy_role, found) if role), "") or self._quoted_role(message)
+        subject = bare_subject(message.subject)
+        return self._named(subject, said) or self._named("", sentences(message.quoted)[:40])
 
-    def _quoted_role(self, message: Message) -> str:
-        found = self._captures.all("role", "", sentences(message.quoted)[:40])
-        return next((role for role in map(tidy_role, found) if role), "")
+    def _named(self, subject: str, said: Sequence[str]) -> str:
+        found = (self._trimmed(role) for role in self._captures.all("role", subject, said))
+        return next((role for role in found if role), "")
+
+    def _trimmed(self, role: str) -> str:
+        trail = self._captures.first("trail", "", [role])
+        return tidy_role(role.removesuffix(trail)) if trail else tidy_role(role)
+
+
+def _refuses_perhaps(verdict: Verdict) -> bool:
+    return verdict.kind is Kind.UNSURE and any(evidence.kind is Kind.REJECTION for evidence in verdict.evidence)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from triage.core.detect.listening import bare_subject
 from triage.core.detect.senders import Senders
@@ -19,10 +20,19 @@ from triage.core.extract.spelling import spelled
 from triage.core.values import Address, Message
 
 _GENERIC = re.compile(
-    r"^(?:no-?reply|do-?not-?reply|notifications?|mail(?:er)?|jobs?|careers?|hr|people|talent|recruit\w*|hiring|candidates?|"
-    r"applications?|apply|info|hello|contact|office|team|system|support|admin|bewerbung\w*|personal\w*|rh|rrhh)\b"
+    r"^(?:no-?reply|do-?not-?reply|notifications?|mail(?:er)?|jobs?|careers?|hr|people|talent|"
+    r"recruit\w*|hiring|candidates?|applications?|apply|info|hello|contact|office|team|system|support|admin|"
+    r"bewerbung\w*|personal\w*|rh|rrhh)\b"
 )
 _TITLE = re.compile(r"(?i)^(?:mr|mrs|ms|mx|miss|dr|prof|sir|frau|herr|mme|m|sra?|dott)\b\.?")
+_VIA = re.compile(r"(?i)^(?P<value>\S.*?)\s(?:via|über|par|vía|tramite|através de)\s")
+_OFFICE = re.compile(
+    r"(?i)\b(?:senior|junior|head|chief|lead|manager|director|partner|recruiter|officer|coordinator|specialist|"
+    r"assistant|advisor|adviser|owner|founder|editor|"
+    r"c[eot]o|leiter(?:in)?|referent(?:in)?|responsable|chargée?)\b|[\d@:/]"
+)
+"""What stands under a name and is not the employer: an office, a number, an address."""
+_BELOW = re.compile(r"(?i)^.*(?:\bat|,|\bbei|\bchez|@)\s+(?P<value>\S.*)$")
 _PLACE = re.compile(r"(?i)^.{2,60}?\s(?:at|from|@|bei|chez|hos|från|bij|presso|\|)\s+(?P<value>\S.*)$")
 
 
@@ -42,12 +52,17 @@ class Companies:
         subject = bare_subject(message.subject)
         sender = message.sender
         tenant = self._tenant(sender)
+        signed = _signed(sender.name, message.text)
+        yield _placed(sender.name)
         yield spelled(tenant, sender.name)
-        yield _display(sender, generic=bool(self._senders.system(sender.domain)))
+        if not signed:
+            yield _display(sender, generic=bool(self._senders.system(sender.domain)))
         yield from self._captures.all("company", subject, ())
         yield spelled(tenant, f"{subject}\n{message.text}")
         yield from self._captures.all("company", "", said)
+        yield from signed
         yield tenant.replace("-", " ").title()
+        yield sender.name if self._senders.system(sender.domain) else ""
 
     def _tenant(self, sender: Address) -> str:
         """The employer as written in the address: the system's column says where, else the domain's own label."""
@@ -66,11 +81,26 @@ class Companies:
         return squash(name) in {squash(system.name) for system in self._senders.systems.values()}
 
 
+def _placed(name: str) -> str:
+    """The employer in "Kay from Mill Hill" and in "Mill Hill via Greenhouse"."""
+    place = _PLACE.match(name) or _VIA.match(name)
+    return place["value"] if place else ""
+
+
+def _signed(name: str, text: str) -> list[str]:
+    """What stands directly under a person's name at the end of a mail and can be an employer, likeliest first.
+
+    Empty where nobody signed with `name`, or nothing follows: a company that writes in its own name stands alone.
+    """
+    lines = [" ".join(line.split()) for line in text.split("\n")]
+    at = next((number for number, line in enumerate(lines) if name and line == name), len(lines))
+    below = list(takewhile(bool, lines[at + 1 : at + 4]))
+    parts = [part["value"] for part in map(_BELOW.match, below) if part]
+    return [*parts, *reversed([line for line in below if not _OFFICE.search(line)])]
+
+
 def _display(sender: Address, *, generic: bool) -> str:
-    """The display name, if it names the employer: "Mill Hill Careers", "Kay from Mill Hill", but not "Kay Ames"."""
-    place = _PLACE.match(sender.name)
-    if place:
-        return place["value"]
+    """The display name, if it names the employer: "Mill Hill Careers", but not "Kay Ames"."""
     if _TITLE.match(sender.name) or _is_role_account(sender):
         return ""
     local = sender.address.partition("@")[0]

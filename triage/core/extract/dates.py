@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 import re2
 
@@ -20,6 +21,8 @@ from triage.core.values import Kind
 _ASKING = frozenset({Kind.INTERVIEW, Kind.ASSESSMENT, Kind.OFFER})
 _TIME = re2.compile(r"\b\d{1,2}[:.]\d{2}\b|\b\d{1,2} ?[ap]\.?m\b|\b\d{1,2} ?h(?:\d{2})?\b|\b\d{1,2} (?:uhr|heures)\b")
 _YEARS_AHEAD = 2
+_MOST = 8
+"""Dates that are read before giving up: each takes milliseconds, and a stranger can write thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class Dates:
 
 def _read(spans: Iterator[_Span], received: datetime) -> str:
     """The first span that is a date from the day the mail came to two years on."""
-    for span in spans:
+    for span in islice(dict.fromkeys(spans), _MOST):
         moment = _moment(span, received)
         if moment and 0 <= (moment.date() - received.date()).days <= 366 * _YEARS_AHEAD:
             return moment.strftime("%Y-%m-%dT%H:%M") if _TIME.search(span.text) else moment.strftime("%Y-%m-%d")

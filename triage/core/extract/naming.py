@@ -30,8 +30,9 @@ _LEGAL = re.compile(
 _EDGE = " \t,;:|/–—-@·•&'\"“”"
 _GENDER = re.compile(r"(?i)\s*[(\[]\s*(?:[mwfdhxiv]|all genders|gn|div)(?:\s*[/|,*]\s*(?:[mwfdhxiv]|div|gn))*\s*[)\]]")
 _REQUISITION = re.compile(
-    r"(?i)\s*(?:[-–,|#(]|\b)\s*\(?(?:req(?:uisition)?|ref(?:erence)?|job|vac(?:ancy)?|id|nr|no)\.?\s*(?:id|no|number|nr)?"
-    r"[.:#\s]*[\w/-]*\d[\w/-]*\)?\s*$|\s*[-–(,]?\s*\(?\b[A-Z]{0,5}-?\d{4,}[A-Z]{0,2}\)?\s*$|\s*\([A-Z]{1,5}[-\d/]+\)\s*$"
+    r"(?i)\s*(?:[-–,|#(]|\b)\s*\(?(?:req(?:uisition)?|ref(?:erence)?|job|vac(?:ancy)?|id|nr|no)\.?\s*"
+    r"(?:id|no|number|nr)?[.:#\s]*[\w/-]*\d[\w/-]*\)?\s*$|\s*[-–(,]?\s*\(?\b[A-Z]{0,5}-?\d{4,}[A-Z]{0,2}\)?\s*$|"
+    r"\s*\([A-Z]{1,5}[-\d/]+\)\s*$|\s*[-–,(]\s*\(?(?:ref\w*\.?\s*)?[A-Z]{1,5}[ -]?\d{2,4}[/-]\d{1,6}\)?\s*$"
 )
 _LEAD = re.compile(r"(?i)^(?:the|our|an?|your|position of|role of|post of|job of|open)\s+")
 _TAIL = re.compile(
@@ -40,8 +41,8 @@ _TAIL = re.compile(
 )
 _NO_COMPANY = re.compile(r"(?i)(?:the|we|our|us|you|your|this|that|it|there|here|my|me|in|at|all|no)")
 _NO_ROLE = re.compile(
-    r"(?i)(?:(?:positions?|roles?|jobs?|team|application|opportunity|vacancy|opening|interview|update|status|company|new|"
-    r"next|thanks?|you|your|our|my|i|we|us|it|this|that|the|an?|other|another|future|any|current|open|candidates?|"
+    r"(?i)(?:(?:positions?|roles?|jobs?|team|application|opportunity|vacancy|opening|interview|update|status|company|"
+    r"new|next|thanks?|you|your|our|my|i|we|us|it|this|that|the|an?|other|another|future|any|current|open|candidates?|"
     r"process|one|two|three|first)\b[\s,&/-]*)+"
 )
 
