@@ -19,7 +19,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from triage.store.engine import FILE, held, open_engine, translated
+from triage.errors import StoreError
+from triage.store.engine import FILE, held, open_engine, read_only, translated
 from triage.store.log import Log
 from triage.store.notes import Notes
 from triage.store.outbox import Outbox
@@ -68,12 +69,17 @@ class Store:
             return bytes.fromhex(work.notes.setting(SECRET))
 
     def shrink(self) -> None:
-        """Write the file anew without what was deleted, and empty the write-ahead log."""
+        """Write the file anew without what was deleted, and empty the write-ahead log. Raises StoreError."""
         with translated(self.path), self._engine.connect() as connection:
             raw = connection.connection.driver_connection
             assert isinstance(raw, sqlite3.Connection)  # noqa: S101  # the engine is SQLite's
             raw.execute("VACUUM")
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise StoreError(
+                f"Traces of what was deleted are still in {self.path}-wal, because another program reads the store. "
+                "Close it and try again."
+            )
 
     def close(self) -> None:
         self._engine.dispose()
@@ -84,12 +90,17 @@ def _work_over(connection: Connection) -> Work:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy the store in folder `source` to folder `target`, consistent even while a service writes to it."""
+    """Copy the store in folder `source` to folder `target`, consistent even while a service writes to it.
+
+    Raises StoreError.
+    """
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not (source / FILE).exists():
         return
+    (target / FILE).touch(mode=0o600)
     with (
-        closing(sqlite3.connect(f"file:{source / FILE}?mode=ro", uri=True)) as old,
+        translated(source / FILE),
+        closing(read_only(source / FILE)) as old,
         closing(sqlite3.connect(target / FILE)) as new,
     ):
         old.backup(new)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, delete, exists, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from triage.core.values import Application, Cursor, Details, Event, Kind, Reason, Stage
+from triage.errors import StoreError
 from triage.store import schema as t
 from triage.store.rows import add, put
 
@@ -65,7 +66,13 @@ class Log:
         return self._events(query.order_by(t.event.c.received, t.event.c.id))
 
     def _events(self, query: Select[Any]) -> tuple[Event, ...]:
-        return tuple(_event(row) for row in self.connection.execute(query))
+        try:
+            return tuple(_event(row) for row in self.connection.execute(query))
+        except (ValueError, TypeError) as error:
+            # SQLite checks how its pages hang together, not what stands in them.
+            raise StoreError(
+                "The log is damaged: a line of it cannot be read. Put a backup copy in its place."
+            ) from error
 
     def applications(self) -> tuple[Application, ...]:
         """All applications, each with its events."""
@@ -80,7 +87,7 @@ class Log:
     def counts(self) -> Mapping[str, int]:
         """How many events of each kind there are."""
         query = select(t.event.c.kind, func.count()).group_by(t.event.c.kind)
-        return dict(self.connection.execute(query).tuples())
+        return {row.kind: row[1] for row in self.connection.execute(query)}
 
     def forget(self, events: Iterable[int]) -> int:
         """Remove events and the applications left empty; their content is not logged again. Returns how many."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, exists, func, insert, select
 
@@ -57,17 +57,25 @@ class Outbox:
             self.connection.execute(insert(t.wording).values(letter=key, block=block, variant=variant))
         return key
 
-    def waiting(self, now: datetime) -> tuple[Queued, ...]:
-        """The letters to deliver now, oldest first."""
+    def waiting(self, now: datetime, longest: timedelta = timedelta(days=1)) -> tuple[Queued, ...]:
+        """The letters to deliver now, oldest first.
+
+        No letter is ever put off for longer than `longest`: one that seems to be was put off by a clock that was wrong.
+        """
         table = t.letter
-        query = select(table).where(table.c.sent.is_(None), ~table.c.refused, table.c.due <= now)
+        due = (table.c.due <= now) | (table.c.due > now + longest)
+        query = select(table).where(table.c.sent.is_(None), ~table.c.refused, due)
         rows = self.connection.execute(query.order_by(table.c.id))
         return tuple(Queued(row.id, row.message_id, row.data, row.attempts) for row in rows)
 
-    def begin_attempt(self, letter: int, due: datetime) -> None:
-        """To be committed before the courier is called: whoever comes after a crash must look first, from `due` on."""
+    def begin_attempt(self, letter: int, due: datetime) -> bool:
+        """To be committed before the courier is called: whoever comes after a crash looks first, from `due` on.
+
+        False where the letter was withdrawn meanwhile.
+        """
         values = {"attempts": t.letter.c.attempts + 1, "due": due}
-        self.connection.execute(t.letter.update().where(t.letter.c.id == letter).values(values))
+        begun = t.letter.update().where(t.letter.c.id == letter).values(values)
+        return self.connection.execute(begun).rowcount > 0
 
     def mark_sent(self, letter: int, now: datetime) -> None:
         """It has arrived: its content is no longer needed here."""
@@ -75,7 +83,7 @@ class Outbox:
         self.connection.execute(t.letter.update().where(t.letter.c.id == letter).values(values))
 
     def postpone(self, letter: int, error: str, due: datetime) -> None:
-        """It did not arrive; try again at `due`."""
+        """It did not arrive, as far as we know; try again at `due`."""
         values = {"error": error, "due": due}
         self.connection.execute(t.letter.update().where(t.letter.c.id == letter).values(values))
 
@@ -123,10 +131,14 @@ class Outbox:
         return variants
 
     def withdraw(self, events: Sequence[int]) -> None:
-        """Drop undelivered letters that tell any of these events; what else they told is untold again."""
+        """Drop letters that tell any of these events and cannot have arrived; what else they told is untold again.
+
+        One whose delivery was begun may be in the mailbox already: it stays, or the rest of it would be told twice.
+        """
         query = select(t.telling.c.letter).where(t.telling.c.event.in_(events)).distinct()
         letters = self.connection.execute(query).scalars().all()
-        unsent = t.letter.c.id.in_(letters) & t.letter.c.sent.is_(None)
+        not_there = (t.letter.c.attempts == 0) | t.letter.c.refused
+        unsent = t.letter.c.id.in_(letters) & t.letter.c.sent.is_(None) & not_there
         ids = self.connection.execute(select(t.letter.c.id).where(unsent)).scalars().all()
         for table, column in ((t.telling, t.telling.c.letter), (t.wording, t.wording.c.letter)):
             self.connection.execute(delete(table).where(column.in_(ids)))

@@ -1,0 +1,126 @@
+"""Both paths at work: a real store and the real core, put together as the service does it; and what its log says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from tests.fakes import MONDAY, READER, FakeCourier, FakeMailbox, mail
+from triage import resources
+from triage.cli import build
+from triage.core import compose, situation, wording
+from triage.core.letter import Cadence
+from triage.core.values import Cursor, Event
+from triage.pipeline import Judge, Pipeline, Stationery, Tally
+from triage.store import Store
+
+ZONE = ZoneInfo("Europe/Stockholm")
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+BEFORE = MONDAY - 30 * DAY
+"""How far the first look goes back."""
+TEN = MONDAY + HOUR
+"""The hour of letters."""
+
+
+@cache
+def judge() -> Judge:
+    """The real detector and the real extractor."""
+    return build.judge(frozenset({READER}))
+
+
+@cache
+def _words() -> wording.Wordings:
+    return wording.parse(resources.blocks("en", None))
+
+
+def stationery(secret: bytes, cadence: Cadence | None = None) -> Stationery:
+    """The real words and templates, for the reader of all tests."""
+    return Stationery(
+        situation.Reader("Robin", "warm", ZONE),
+        cadence or Cadence(ZONE),
+        _words(),
+        compose.environment(resources.templates(None)),
+        compose.Seal(READER, "Robin", "en", secret),
+    )
+
+
+def open_pipeline(folder: Path, cadence: Cadence | None = None) -> Pipeline:
+    """A store in `folder`, with the real core around it: what a start of the service makes."""
+    store = Store(folder)
+    return Pipeline(store, judge(), stationery(store.secret, cadence))
+
+
+def read(pipeline: Pipeline, mailbox: FakeMailbox, folder: str = "INBOX") -> Tally:
+    return pipeline.read(mailbox, folder, BEFORE)
+
+
+def settled(pipeline: Pipeline, *folders: str) -> FakeMailbox:
+    """A mailbox whose first look is over: what comes now is news."""
+    mailbox = FakeMailbox(folders=folders or ("INBOX",))
+    for folder in mailbox.folders:
+        read(pipeline, mailbox, folder)
+    return mailbox
+
+
+def events(pipeline: Pipeline) -> tuple[Event, ...]:
+    with pipeline.store.reading() as work:
+        return work.log.events()
+
+
+def companies(pipeline: Pipeline) -> list[str]:
+    return [event.details.company for event in events(pipeline)]
+
+
+def cursor(pipeline: Pipeline, folder: str = "INBOX") -> Cursor:
+    with pipeline.store.reading() as work:
+        found = work.log.cursor("mine", folder)
+    assert found is not None
+    return found
+
+
+def tellings(pipeline: Pipeline) -> Counter[int]:
+    with pipeline.store.reading() as work:
+        return Counter(row[0] for row in work.log.connection.exec_driver_sql("SELECT event FROM telling"))
+
+
+def receive(pipeline: Pipeline, *companies: str, kind: str = "rejection", at: datetime = MONDAY) -> None:
+    mailbox = settled(pipeline)
+    for company in companies:
+        mailbox.receive(mail(kind, company), at)
+    read(pipeline, mailbox)
+
+
+def tick(pipeline: Pipeline, courier: FakeCourier, now: datetime = TEN) -> int:
+    pipeline.write(now)
+    return pipeline.send(courier, now)
+
+
+def ticks(pipeline: Pipeline, courier: FakeCourier, start: datetime, end: datetime) -> list[datetime]:
+    """A look every minute; when the courier was called."""
+    called = []
+    now = start
+    while now < end:
+        before = courier.tries + courier.looks
+        tick(pipeline, courier, now)
+        called += [now] * (courier.tries + courier.looks > before)
+        now += MINUTE
+    return called
+
+
+def troubles(pipeline: Pipeline) -> tuple[str, ...]:
+    with pipeline.store.reading() as work:
+        return work.outbox.troubles()
+
+
+def on_its_way(pipeline: Pipeline) -> int:
+    with pipeline.store.reading() as work:
+        return work.outbox.unsent()
+
+
+def all_is_told_once(pipeline: Pipeline, courier: FakeCourier) -> bool:
+    told = tellings(pipeline)
+    one_copy = len(courier.inbox) == len(set(courier.inbox))
+    return one_copy and not on_its_way(pipeline) and told == dict.fromkeys((one.id for one in events(pipeline)), 1)

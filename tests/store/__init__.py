@@ -1,0 +1,1 @@
+"""The store: nothing lost, nothing shared, nothing altered that cannot be read."""

@@ -1,0 +1,35 @@
+"""An open store in a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.store.making import COMPANIES, event
+from triage.store import Store
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def store(folder: Path) -> Iterator[Store]:
+    opened = Store(folder)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed store with a log of several pages."""
+    folder = tmp_path_factory.mktemp("sound") / "store"
+    store = Store(folder)
+    with store.writing() as work:
+        for company in COMPANIES:
+            work.log.record(event(company, company))
+    store.close()
+    return folder

@@ -1,0 +1,66 @@
+"""Events, letters and stores for the tests of the store, and looks at what is in one."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+
+from triage.core.letter import Composed, LetterKind
+from triage.core.values import Details, Event, Kind
+from triage.store import FILE, Store
+
+COMPANIES = [f"Company {number}" for number in range(150)]
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def event(key: str, company: str = "Fjord", kind: Kind = Kind.REJECTION) -> Event:
+    return Event(key, f"<{key}@x.example>", "mine", "INBOX", NOW, kind, 0.9, details=Details(company=company))
+
+
+def letter(message_id: str, *events: int, data: bytes = b"a letter") -> Composed:
+    return Composed(LetterKind.DAILY, message_id, data, events, (("close", 1), ("wait", 2)))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file that is not empty, but for SQLite's index, which is made anew whenever a store is opened."""
+    files = {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.endswith("-shm")}
+    return {name: data for name, data in files.items() if data or name == FILE}
+
+
+def log_of(folder: Path) -> list[str]:
+    store = Store(folder)
+    try:
+        with store.reading() as work:
+            return [known.details.company for known in work.log.events()]
+    finally:
+        store.close()
+
+
+def recorded(store: Store, *keys: str) -> list[int]:
+    with store.writing() as work:
+        return [work.log.record(event(key)) for key in keys]
+
+
+def queued(store: Store, message_id: str, *events: int) -> int:
+    with store.writing() as work:
+        return work.outbox.enqueue(letter(message_id, *events), NOW)
+
+
+def waiting(store: Store, now: datetime = NOW) -> list[int]:
+    with store.reading() as work:
+        return [one.id for one in work.outbox.waiting(now)]
+
+
+def untold(store: Store) -> list[int]:
+    with store.reading() as work:
+        return [one.id for one in work.log.untold(Kind)]
+
+
+def copied(sound: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(sound, tmp_path / "store"))
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
