@@ -60,7 +60,7 @@ class Seal:
         return f"<{self._sign(told)}@{self.reader.rpartition('@')[2]}>"
 
     def mark(self, message_id: str) -> str:
-        """The content of our own header, by which a letter is known even where the store has been lost."""
+        """The content of our own header, by which a letter is known without asking the store."""
         return self._sign("mark " + message_id)
 
     def made(self, message_id: str, mark: str) -> bool:
@@ -99,6 +99,8 @@ def compose(letter: Letter, message_id: str, seal: Seal, templates: Environment,
     message.set_content(templates.get_template("letter.txt.j2").render(facts), cte="quoted-printable")
     html = templates.get_template("letter.html.j2").render(facts)
     message.add_alternative(html, subtype="html", cte="quoted-printable")
+    # Last: `add_alternative` would take every Content- header along into the first part.
+    message["Content-Language"] = seal.language
     message.set_boundary(f"=_{seal.mark(message_id)}")
     return Composed(letter.kind, message_id, message.as_bytes(), letter.events, letter.wordings)
 
@@ -114,15 +116,14 @@ def _headers(letter: Letter, message_id: str, seal: Seal, now: datetime) -> list
         ("Auto-Submitted", "auto-generated"),  # RFC 3834: nobody's vacation program should answer
         ("X-Auto-Response-Suppress", "All"),
         ("Precedence", "bulk"),
-        ("Content-Language", seal.language),
         (MARK, seal.mark(message_id)),
     ]
 
 
 def _wrapped(text: str) -> str:
-    return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(text, WIDTH, break_on_hyphens=False)
 
 
 def _listed(text: str) -> str:
-    filled = textwrap.fill(text, WIDTH - 2, break_long_words=False, break_on_hyphens=False)
+    filled = textwrap.fill(text, WIDTH - 2, break_on_hyphens=False)
     return "* " + filled.replace("\n", "\n  ")

@@ -6,7 +6,7 @@ end. The support line is in every letter but an offer's, and moves up in a heavy
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from triage.core.letter import LetterKind
 from triage.core.playbook import ONLY_STEP_BLOCK, TALKED, TIPS, choose, restraint
 from triage.core.situation import Open, Situation, Told
-from triage.core.values import Kind, Reason, Stage
+from triage.core.values import Reason, Stage
 from triage.core.wording import Wordings
 
 LONG_WAIT = 10
@@ -83,6 +83,10 @@ class Writer:
             return self.day(moment)
         return self.term("at", date=self.day(moment), time=clock(moment.time()))
 
+    def who(self, told: Told) -> str:
+        """Whom a mail is from, also where nobody can tell."""
+        return told.name or self.term("someone")
+
     def _facts(self, told: Told | None) -> dict[str, object]:
         facts: dict[str, Any] = {"open": len(self.now.still_open)}
         facts["week"] = self.number(self.now.week)
@@ -92,7 +96,7 @@ class Writer:
     def _facts_of(self, told: Told) -> dict[str, object]:
         application = "application_for" if told.role else "application"
         return {
-            "who": told.name,
+            "who": self.who(told),
             "application": self.term(application, role=told.role),
             "day": self.day(told.received),
             "time": clock(told.received.time()),
@@ -133,8 +137,8 @@ def _footer(writer: Writer) -> tuple[str, ...]:
 
 
 def _raised(now: Situation) -> bool:
-    """Does the support line stand near the top?"""
-    return now.heavy or now.final
+    """Does the support line stand near the top? A note about good news keeps it where it always is."""
+    return now.kind is not LetterKind.PROMPT and (now.heavy or now.final)
 
 
 def _daily(writer: Writer) -> list[Section]:
@@ -160,18 +164,34 @@ def _opening(writer: Writer) -> Section:
     now = writer.now
     if not now.rejections:
         return Section(paragraphs=(writer.write("opening-unsure"),) if now.unsure else ())
+    happened = " ".join(_happened(writer))
+    feeling = (writer.write(_feeling(now), now.furthest),) if now.tone == "gentle" else ()
+    return Section(paragraphs=(*_figures(writer), happened, *feeling))
+
+
+def _figures(writer: Writer) -> tuple[str, ...]:
+    now = writer.now
+    if now.tone != "numbers-first":
+        return ()
+    return (writer.term("figures", week=now.week, ever=now.ever, open=len(now.still_open)),)
+
+
+def _happened(writer: Writer) -> Iterator[str]:
+    now, no = writer.now, writer.now.rejections[0]
+    if len(now.rejections) > 1:
+        yield writer.write("opening-several")
+    else:
+        yield writer.write(f"opening-{no.stage}", no)
+    if now.heavy:
+        yield writer.write("opening-heavy")
+    elif len(now.rejections) == 1 and no.days >= LONG_WAIT:
+        yield writer.write("wait", no)
+
+
+def _feeling(now: Situation) -> str:
     if now.heavy or len(now.rejections) > 1:
-        return Section(paragraphs=(writer.write("opening-heavy" if now.heavy else "opening-several"),))
+        return "feeling-several"
     no = now.rejections[0]
-    lines = [writer.write(f"opening-{no.stage}", no)]
-    if no.days >= LONG_WAIT:
-        lines.append(writer.write("wait", no))
-    if now.tone == "gentle":
-        lines.append(writer.write(_feeling(no), no))
-    return Section(paragraphs=(" ".join(lines),))
-
-
-def _feeling(no: Told) -> str:
     if no.stage is Stage.FINAL:
         return "feeling-final"
     return "feeling-talked" if no.stage in TALKED else "feeling-application"
@@ -185,7 +205,7 @@ def _the_mail(writer: Writer) -> Section:
     lines = [writer.write(f"says-{no.reason or Reason.NOT_STATED}", no)]
     if no.feedback:
         lines.append(writer.write("feedback", no))
-    elif not no.external:
+    elif not no.external and no.reason is not Reason.OTHER:
         lines.append(writer.write("not-said", no))
     if no.reapply:
         lines.append(writer.write("reapply", no))
@@ -195,7 +215,7 @@ def _the_mail(writer: Writer) -> Section:
 def _item(writer: Writer, told: Told) -> str:
     return writer.term(
         "item" if told.role else "item_no_role",
-        who=told.name,
+        who=writer.who(told),
         role=told.role,
         what=_what(writer, told),
         day=writer.day(told.received),
@@ -204,10 +224,9 @@ def _item(writer: Writer, told: Told) -> str:
 
 def _what(writer: Writer, told: Told) -> str:
     names = writer.words.terms["what"]
-    for name in (f"{told.kind}_{told.reason}", f"{told.kind}_{told.stage}", told.kind):
-        if name in names:
-            return str(names[name])
-    return str(told.kind)
+    known = (name for name in (f"{told.kind}_{told.reason}", f"{told.kind}_{told.stage}") if name in names)
+    folded = writer.term("with_feedback") if told.feedback else ""
+    return f"{names[next(known, told.kind)]}{folded}"
 
 
 def _step(writer: Writer) -> Section:
@@ -216,11 +235,10 @@ def _step(writer: Writer) -> Section:
         return Section()
     instead = restraint(now)
     if instead:
-        heading = writer.heading("tonight") if instead == "no-step-heavy" else ""
-        return Section(heading, (writer.write(instead),))
+        return Section(writer.heading("today"), (writer.write(instead),))
     tip = choose(now, writer.used.get(ONLY_STEP_BLOCK, ()))
     if tip is None:
-        return Section(paragraphs=(writer.write("no-step"),))
+        return Section(writer.heading("today"), (writer.write("no-step"),))
     writer.chosen.append((ONLY_STEP_BLOCK, tip))
     return Section(writer.heading("step"), (writer.write(TIPS[tip].block, now.furthest),))
 
@@ -229,7 +247,7 @@ def _unsure(writer: Writer) -> Section:
     if not writer.now.unsure:
         return Section()
     items = tuple(
-        writer.term("item_unsure", who=one.name, day=writer.day(one.received), time=clock(one.received.time()))
+        writer.term("item_unsure", who=writer.who(one), day=writer.day(one.received), time=clock(one.received.time()))
         for one in writer.now.unsure
     )
     return Section(writer.heading("unsure"), (writer.write("unsure"),), items)
@@ -263,7 +281,7 @@ def _good(writer: Writer, told: Told) -> str:
     lines = [writer.write(f"good-{told.kind}", told)]
     if told.when is not None:
         lines.append(writer.write("good-interview-when", told, when=writer.when(told.when)))
-    elif told.deadline is not None:
+    if told.deadline is not None:
         lines.append(writer.write("good-deadline", told, deadline=writer.day(told.deadline)))
     lines.append(writer.write(f"good-{told.kind}-next", told))
     return " ".join(lines)
@@ -272,6 +290,7 @@ def _good(writer: Writer, told: Told) -> str:
 def _summary(writer: Writer) -> list[Section]:
     return [
         Section(paragraphs=(writer.write("opening-summary"),)),
+        _support(writer),
         _earlier(writer),
         Section(paragraphs=(writer.write("close"),)),
     ]

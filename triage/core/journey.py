@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 
 from triage.core.values import Application, Event, Kind, Stage
@@ -68,7 +69,18 @@ def _by_role(event: Event, applications: Sequence[Application]) -> Application |
     company, role = event.details.company, event.details.role
     if not company or not role:
         return None
-    return _newest([a for a in applications if _same(a.company, company) and _same(a.role, role)])
+    known = _newest([a for a in applications if _same(a.company, company) and _same(a.role, role)])
+    return None if known and _again(event, known) else known
+
+
+def _again(event: Event, known: Application) -> bool:
+    """They confirm an application after their no: the reader has applied for the same role once more."""
+    return event.kind is Kind.ACKNOWLEDGEMENT and state(known) is State.CLOSED and event.received > last_heard(known)
+
+
+def last_heard(application: Application) -> datetime:
+    """When the latest mail about it came. There is at least one."""
+    return max(event.received for event in application.events)
 
 
 def _by_company(event: Event, applications: Sequence[Application]) -> Application | None:
@@ -96,7 +108,10 @@ def normal(name: str) -> str:
 
 
 def state(application: Application) -> State:
-    """What the events say, the latest decisive one first; a no after which they write again is re-opened."""
+    """What the events say, the latest decisive one first; a no after which they invite again is re-opened.
+
+    An offer stays an offer while they go on talking about it.
+    """
     current = State.OPEN
     for event in application.events:
         current = _after(current, event.kind)
@@ -108,7 +123,7 @@ def _after(current: State, kind: Kind) -> State:
         return State.CLOSED
     if kind is Kind.OFFER:
         return State.OFFERED
-    if kind in (Kind.INTERVIEW, Kind.ASSESSMENT):
+    if kind in (Kind.INTERVIEW, Kind.ASSESSMENT) and current is not State.OFFERED:
         return State.REOPENED if current in (State.CLOSED, State.REOPENED) else State.TALKING
     return current
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,8 @@ TOLD = SUPPORT | GOOD_NEWS
 LATE = time(15)
 """Mail that comes after this is told on the next day at the earliest: the evening belongs to the reader."""
 MONDAY_FROM = time(9)
+HORIZON = timedelta(days=11)
+"""No letter waits longer: a week until the weekly cap frees a place, and a weekend and a night after that."""
 FRIDAY, SATURDAY, SUNDAY, MONDAY = 4, 5, 6, 0
 
 
@@ -29,7 +31,7 @@ class LetterKind(StrEnum):
     DAILY = "daily"
     PROMPT = "prompt"
     SUMMARY = "summary"
-    """What the first run found in mail from before: one letter at most."""
+    """What the first look found in mail from before: one letter, and none like it in the week after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def due(facts: Facts, cadence: Cadence, now: datetime) -> tuple[Plan, ...]:
 def next_due(facts: Facts, cadence: Cadence, now: datetime) -> datetime | None:
     """When the next letter will be written if no more mail comes, to the quarter of an hour; None for none."""
     moment = now
-    for _ in range(8 * 24 * 4):
+    for _ in range(HORIZON.days * 24 * 4):
         if due(facts, cadence, moment):
             return moment
         minutes = 15 - moment.minute % 15
@@ -106,16 +108,21 @@ def _prompt(facts: Facts, cadence: Cadence, now: datetime) -> Plan | None:
 
 
 def _daily(facts: Facts, cadence: Cadence, now: datetime) -> Plan | None:
-    ripe = tuple(event for event in facts.untold if _ripe(event, cadence, now))
-    if not ripe or not _open(now, cadence) or _capped(facts.sent, cadence, now):
+    if not _open(now, cadence) or _capped(facts.sent, cadence, now):
         return None
-    fresh = any(not event.lookback for event in ripe)
-    return Plan(LetterKind.DAILY if fresh else LetterKind.SUMMARY, ripe)
+    fresh = [event for event in facts.untold if event.kind in SUPPORT and not event.lookback]
+    ripe = tuple(event for event in fresh if slot(event.received, cadence) <= now)
+    earlier = _earlier(facts, cadence, now)
+    if ripe:
+        return Plan(LetterKind.DAILY, (*earlier, *ripe))
+    summed_up = any(letter.kind is LetterKind.SUMMARY for letter in facts.sent)
+    return Plan(LetterKind.SUMMARY, earlier) if earlier and not summed_up else None
 
 
-def _ripe(event: Event, cadence: Cadence, now: datetime) -> bool:
-    told_at_the_hour = event.kind in SUPPORT or (event.lookback and event.kind in GOOD_NEWS)
-    return told_at_the_hour and slot(event.received, cadence) <= now
+def _earlier(facts: Facts, cadence: Cadence, now: datetime) -> tuple[Event, ...]:
+    """What the first look found, once all of it may be told: never in two letters where one will do."""
+    found = tuple(event for event in facts.untold if event.lookback and event.kind in TOLD)
+    return found if all(slot(event.received, cadence) <= now for event in found) else ()
 
 
 def slot(received: datetime, cadence: Cadence) -> datetime:
@@ -124,7 +131,8 @@ def slot(received: datetime, cadence: Cadence) -> datetime:
     at = effective_hour(cadence)
     same_day = local.time() <= at and local.time() < LATE
     day = local.date() if same_day else local.date() + timedelta(days=1)
-    return datetime.combine(day, at, cadence.zone)
+    # In UTC: two times that share a zone are compared by their wall clocks, wrong in the hour that comes twice.
+    return datetime.combine(day, at, cadence.zone).astimezone(UTC)
 
 
 def effective_hour(cadence: Cadence) -> time:

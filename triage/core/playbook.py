@@ -17,6 +17,8 @@ Trigger = Callable[[Situation, Told], bool]
 """Does the tip fit, given the rejection that had come furthest?"""
 
 TALKED = frozenset({Stage.INTERVIEW, Stage.FINAL})
+LATER = TALKED | {Stage.SCREEN}
+"""Past the first stage a step is for tomorrow, and its wordings say so; only before that may it be for today."""
 COMPARED = frozenset({Reason.OTHER_CANDIDATE, Reason.SKILLS_GAP})
 
 
@@ -41,14 +43,14 @@ TIPS = (
         "A4: they chose someone with a particular experience or skill",
         3,
         "quality of search, not its volume, goes with better jobs (van Hooft et al. 2021, k = 378)",
-        lambda _, no: no.reason in COMPARED and no.stage not in TALKED,
+        lambda _, no: no.reason in COMPARED and no.stage not in LATER,
     ),
     Tip(
         "better-answer",
         "A2: turn it into an advantage; B2: learn and move on",
         5,
         "learning goals before proving goals (van Hooft & Noordzij 2009, n = 109, low certainty)",
-        lambda _, no: no.stage in TALKED or no.stage is Stage.SCREEN,
+        lambda _, no: no.stage in LATER,
     ),
     Tip(
         "keeps",
@@ -69,14 +71,14 @@ TIPS = (
         "B5: be kind to yourself",
         5,
         "self-compassion writing (Kreemers et al. 2020, n = 180, short-term)",
-        lambda now, _: now.week >= 2,
+        lambda now, no: now.week >= 2 and no.stage not in LATER,
     ),
     Tip(
         "conversation",
         "A28 and B5: reach out",
         10,
         "social support is among the strongest parts of job-search programmes (Liu et al. 2014, 47 studies)",
-        lambda now, no: now.ever >= 2 and no.stage not in TALKED,
+        lambda now, no: now.ever >= 2 and no.stage not in LATER,
     ),
 )
 
@@ -87,16 +89,17 @@ ONLY_STEP_BLOCK = "tip"
 def restraint(now: Situation) -> str:
     """The block to use in place of a step where none should be given, or an empty string.
 
-    No task in a heavy week, none on the day of a no in the last round or of one with feedback in it, none after
-    the first no at the first stage; and nothing to learn from a role that was stopped.
+    No task in a heavy week, none on the day of a no in the last round or of one with feedback in it, none beside
+    good news, which has its own, none after the first no at the first stage; and nothing to learn from a role
+    that was stopped.
     """
     no = now.furthest
     if now.heavy or now.final:
         return "no-step-heavy"
     if no is not None and no.external:
-        return "no-step-external"
+        return "no-step-external" if all(told.external for told in now.rejections) else "no-step"
     first_of_all = now.ever <= 1 and no is not None and no.stage is Stage.APPLICATION
-    return "no-step" if first_of_all or any(told.feedback for told in now.rejections) else ""
+    return "no-step" if first_of_all or now.glad or any(told.feedback for told in now.rejections) else ""
 
 
 def choose(now: Situation, used: Sequence[int]) -> int | None:

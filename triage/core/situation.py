@@ -13,12 +13,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from triage.core.journey import State, stage_of, state, talks
+from triage.core.journey import State, last_heard, stage_of, state, talks
 from triage.core.letter import GOOD_NEWS, LetterKind, Plan
 from triage.core.values import Application, Event, Kind, Reason, Stage
 
 LONGEST = 80
-_LINK = re.compile(r"(?i)\b(?:https?|ftp)://|\bwww\.|(?<=\w)\.(?=[a-z]{2,})|@")
+RECENT = timedelta(days=45)
+"""An application not heard of for longer is not called open: by then most are silent for good."""
+_SCHEMES = "mailto|tel|sms|callto|skype|facetime|sips?|xmpp|geo|file|news|urn|data|javascript|magnet|webcal"
+_LINK = re.compile(
+    rf"""(?ix)
+    : (?=//) | \b(?:{_SCHEMES}): (?=\S)                   # https://, mailto:
+    | (?<=[^\s.]) [.。．｡] (?=[^\W\d_]{{2}}) (?!js\b)  # employer.example, but not node.js
+    | (?<=\bwww) \. (?=\S)
+    | \\\\ | @                                             # a Windows share, an address
+    """
+)
 EXTERNAL = frozenset({Reason.POSITION_CLOSED})
 """Reasons that were decided without the reader; "already filled" is reported as their words only."""
 
@@ -84,6 +94,8 @@ class Situation:
     """Rejections in the seven days up to now, these included."""
     ever: int
     """Rejections in the whole log, these included."""
+    glad: bool
+    """Good news came within the last day too."""
 
     @property
     def furthest(self) -> Told | None:
@@ -93,7 +105,7 @@ class Situation:
 
     @property
     def heavy(self) -> bool:
-        """Five answers in a week, all no: no tasks then, and the support line moves up."""
+        """Five times no in a week: no tasks then, and the support line moves up."""
         return self.week >= 5
 
     @property
@@ -130,9 +142,10 @@ def gather(plan: Plan, applications: Sequence[Application], reader: Reader, now:
         good=tuple(one for one in fresh if one.kind in GOOD_NEWS),
         unsure=tuple(one for one in fresh if one.kind is Kind.UNSURE),
         earlier=tuple(one for one, event in zip(told, plan.events, strict=True) if event.lookback),
-        still_open=_still_open(applications, reader.zone),
+        still_open=_still_open(applications, reader.zone, now),
         week=sum(event.received > now - timedelta(days=7) for event in rejected),
         ever=len(rejected),
+        glad=any(event.kind in GOOD_NEWS and event.received > now - timedelta(days=1) for event in events),
     )
 
 
@@ -153,46 +166,53 @@ def _told(event: Event, application: Application | None, zone: ZoneInfo) -> Told
         reapply=details.reapply,
         days=max((event.received - first).days, 0),
         talks=talks(known, event),
-        deadline=_day(details.deadline),
+        deadline=_day(details.deadline, zone),
         when=_when(details.interview_at, zone),
     )
 
 
-def _still_open(applications: Sequence[Application], zone: ZoneInfo) -> tuple[Open, ...]:
-    alive = [a for a in applications if a.company and a.events and state(a) is not State.CLOSED]
-    alive.sort(key=lambda application: application.events[-1].received, reverse=True)
-    return tuple(Open(shown(a.company), shown(a.role), a.events[-1].received.astimezone(zone).date()) for a in alive)
+def _still_open(applications: Sequence[Application], zone: ZoneInfo, now: datetime) -> tuple[Open, ...]:
+    """What is alive, the latest heard of first."""
+    alive = [(last_heard(a), a) for a in applications if shown(a.company) and a.events and state(a) is not State.CLOSED]
+    recent = sorted((pair for pair in alive if now - pair[0] <= RECENT), key=lambda pair: pair[0], reverse=True)
+    return tuple(Open(shown(a.company), shown(a.role), last.astimezone(zone).date()) for last, a in recent)
 
 
-def _day(text: str) -> date | None:
-    moment = _when(text, None)
+def _day(text: str, zone: ZoneInfo) -> date | None:
+    moment = _when(text, zone)
     return moment.date() if isinstance(moment, datetime) else moment
 
 
-def _when(text: str, zone: ZoneInfo | None) -> datetime | date | None:
-    """A day, or a time; one without an offset is taken as local, which is how invitations mean it."""
-    if not text:
+def _when(text: str, zone: ZoneInfo) -> datetime | date | None:
+    """A day, or a time; one without an offset is taken as local, which is how invitations mean it.
+
+    Anything less precise, or no date at all, is None: the mail itself has it.
+    """
+    try:
+        if len(text) == len("2026-01-31"):
+            return date.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
         return None
-    if len(text) == len("2026-01-31"):
-        return date.fromisoformat(text)
-    moment = datetime.fromisoformat(text)
     return moment.astimezone(zone) if moment.tzinfo else moment
 
 
 def shown(text: str) -> str:
     """`text` from a mail as a letter, a table or a log may show it: one line, no controls, no live links, short.
 
-    Control, format (bidi overrides, zero width) and separator characters go (Unicode Cc, Cf, Zl, Zp).
+    Line breaks and tabs become spaces. Other control characters, format characters (bidi overrides, zero width)
+    and what has no meaning to a reader (surrogates, private use, unassigned) go: Unicode C*, Zl, Zp.
     """
-    plain = "".join(
-        " " if c in "\t\r\n\u2028\u2029" else c
-        for c in text
-        if c in "\t\r\n\u2028\u2029" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co")
-    )
+    plain = "".join(" " if c in _BREAKS else c for c in text if c in _BREAKS or unicodedata.category(c)[0] != "C")
     line = " ".join(_LINK.sub(_defanged, plain).split())
     return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
 
 
+_BREAKS = frozenset("\t\n\v\f\r\x85\u2028\u2029")
+
+
 def _defanged(match: re.Match[str]) -> str:
-    found = match.group().lower()
-    return {"@": " at ", ".": "[.]", "www.": "www[.]"}.get(found, found.replace("tt", "xx").replace(":", "[:]"))
+    found = match.group()
+    if found in ("@", "\\\\"):
+        return {"@": " at "}.get(found, "\\ ")
+    return f"{found[:-1]}[{found[-1]}]"

@@ -1,0 +1,110 @@
+"""A desk to write letters at: made-up mail goes into a log in memory, and what is due comes out as letters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from zoneinfo import ZoneInfo
+
+from triage import resources
+from triage.core import compose, content, journey, situation, wording
+from triage.core.letter import TOLD, Cadence, Composed, Facts, Plan, Sent, due
+from triage.core.values import Application, Details, Event, Kind
+
+ZONE = ZoneInfo("Europe/Stockholm")
+CADENCE = Cadence(ZONE)
+WORDS = wording.parse(resources.blocks("en", None))
+TEMPLATES = compose.environment(resources.templates(None))
+SEAL = compose.Seal("robin@example.org", "Robin", "en", b"a secret only this desk has")
+ROBIN = situation.Reader("Robin", "gentle", ZONE)
+
+_numbers = count(1)
+
+
+def at(text: str) -> datetime:
+    """A local time of the reader's, "2026-03-03 09:12", in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC)
+
+
+def mail(
+    kind: Kind, received: str | datetime, details: Details | None = None, *, domain: str = "jobs.example"
+) -> Event:
+    """One line of the log, as the first path would have written it."""
+    number = next(_numbers)
+    return Event(
+        key=f"key-{number}",
+        message_id=f"<{number}@employer.example>",
+        mailbox="home",
+        folder="INBOX",
+        received=at(received) if isinstance(received, str) else received,
+        kind=kind,
+        confidence=0.97,
+        details=details or Details(company="Tidewell", role="Data Analyst"),
+        sender_domain=domain,
+    )
+
+
+@dataclass(slots=True)
+class Desk:
+    """Keeps a log and an outbox as the store does, and writes as the pipeline does."""
+
+    reader: situation.Reader = ROBIN
+    cadence: Cadence = CADENCE
+    applications: list[Application] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    told: set[int] = field(default_factory=set)
+    sent: list[Sent] = field(default_factory=list)
+    used: dict[str, list[int]] = field(default_factory=dict)
+
+    def enter(self, *events: Event, told: bool = False) -> None:
+        """Log these; `told` marks what an earlier letter has told."""
+        for event in events:
+            self._enter(replace(event, id=len(self.events) + 1), told=told)
+
+    def _enter(self, event: Event, *, told: bool) -> None:
+        known = journey.find(event, self.applications)
+        if known is None and event.kind in journey.BEGINNERS:
+            details = event.details
+            known = Application(len(self.applications) + 1, details.company, details.role, details.reference)
+            self.applications.append(known)
+        if known is not None:
+            event = replace(event, application=known.id)
+            grown = replace(known, events=(*known.events, event))
+            self.applications[self.applications.index(known)] = grown
+        self.events.append(event)
+        self.told |= {event.id} if told else set()
+
+    def use_up(self, turn: int) -> None:
+        """Pretend that every block's wordings have been used, so that it is now the turn of number `turn` (mod all)."""
+        for block, variants in WORDS.blocks.items():
+            number = len(variants)
+            self.used[block] = [(turn - 1 - ago) % number for ago in range(number)]
+
+    def facts(self) -> Facts:
+        untold = [event for event in self.events if event.kind in TOLD and event.id not in self.told]
+        return Facts(untold, self.sent)
+
+    def situation(self, plan: Plan, now: datetime) -> situation.Situation:
+        return situation.gather(plan, self.applications, self.reader, now)
+
+    def words(self, plan: Plan, now: datetime) -> content.Letter:
+        return content.write(self.situation(plan, now), WORDS, self.used)
+
+    def letters(self, now: datetime) -> list[tuple[content.Letter, Composed]]:
+        """What is due now, as words and as mail; it counts as written from then on."""
+        return [self._letter(plan, now) for plan in due(self.facts(), self.cadence, now)]
+
+    def _letter(self, plan: Plan, now: datetime) -> tuple[content.Letter, Composed]:
+        letter = self.words(plan, now)
+        message_id = SEAL.message_id(plan.kind, [event.key for event in plan.events])
+        mailed = compose.compose(letter, message_id, SEAL, TEMPLATES, now.astimezone(ZONE))
+        self.told |= set(mailed.events)
+        self.sent.append(Sent(mailed.kind, now))
+        for block, variant in mailed.wordings:
+            self.used.setdefault(block, []).insert(0, variant)
+        return letter, mailed
+
+
+def days(number: float) -> timedelta:
+    return timedelta(days=number)

@@ -1,0 +1,68 @@
+"""The program's own files, and a folder of the reader's own that wins file by file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from triage import resources
+from triage.core import compose, wording
+from triage.errors import ConfigError
+
+
+def test_ours_where_the_reader_has_none() -> None:
+    assert set(resources.templates(None)) == set(compose.TEMPLATES)
+    assert "[close]" in resources.blocks("en", None)
+
+
+@pytest.mark.parametrize("own", compose.TEMPLATES)
+def test_an_own_template_wins_and_the_other_stays_ours(tmp_path: Path, own: str) -> None:
+    (tmp_path / own).write_text("mine: é", encoding="utf-8")
+    ours, found = resources.templates(None), resources.templates(tmp_path)
+    assert found == ours | {own: "mine: é"}
+    assert resources.blocks("en", tmp_path) == resources.blocks("en", None)
+
+
+def test_an_own_block_file_wins(tmp_path: Path) -> None:
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "blocks.toml").write_text("mine = 1", encoding="utf-8")
+    assert resources.blocks("en", tmp_path) == "mine = 1"
+    assert resources.templates(tmp_path) == resources.templates(None)
+
+
+def test_a_language_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "sv").mkdir()
+    (tmp_path / "sv" / "blocks.toml").write_text(resources.blocks("en", None), encoding="utf-8")
+    assert wording.parse(resources.blocks("sv", tmp_path)).blocks
+
+
+def test_a_language_nobody_has_written() -> None:
+    with pytest.raises(ConfigError, match=r"xx/blocks\.toml"):
+        resources.blocks("xx", None)
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"nowhere does not exist\. Check \[letters\] templates"):
+        resources.templates(tmp_path / "nowhere")
+
+
+def test_a_template_that_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / compose.TEMPLATES[0]).write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        resources.templates(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "source", ["{% if %}", "{{ letter", "{{ letter | shout }}", "{% include 'other' %}{% endif %}"]
+)
+@pytest.mark.parametrize("own", compose.TEMPLATES)
+def test_a_template_with_a_mistake_is_found_at_the_start(tmp_path: Path, own: str, source: str) -> None:
+    (tmp_path / own).write_text(source, encoding="utf-8")
+    with pytest.raises(wording.WordingError, match=own):
+        compose.environment(resources.templates(tmp_path))
+
+
+def test_the_signals_and_the_senders_are_there() -> None:
+    assert all("=" in text for text in (*resources.signals(), resources.senders()))
+    assert any(resources.signals())
