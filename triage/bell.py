@@ -10,6 +10,9 @@ import os
 import select
 from contextlib import suppress
 
+_ALL = 1 << 20
+"""As much as a pipe can hold (pipe(7)), so that one reading empties it."""
+
 
 class Bell:
     """Any number of rings before a wait are one ring."""
@@ -41,7 +44,7 @@ class Bell:
 
     def _hear(self) -> bool:
         try:
-            os.read(self._out, 4096)
+            os.read(self._out, _ALL)
         except BlockingIOError:
             return False
         return True

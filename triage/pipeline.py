@@ -22,10 +22,11 @@ from jinja2 import Environment
 from triage.core import compose, content, journey, message, situation
 from triage.core.detect import Detector
 from triage.core.extract import Extractor
-from triage.core.letter import TOLD, Cadence, Composed, Facts, Plan, due
+from triage.core.letter import TOLD, Cadence, Composed, Facts, LetterKind, Plan, due
 from triage.core.values import Cursor, Details, Event, Kind, Message, RawMessage, Verdict
 from triage.core.wording import Wordings
 from triage.courier import Courier, DeliveryError
+from triage.errors import TriageError
 from triage.mailbox import Mailbox
 from triage.store import Store, Work
 from triage.store.outbox import Queued
@@ -91,6 +92,9 @@ class Pipeline:
         unread = mailbox.unread(folder, cursor, since)
         known = cursor is not None and not unread.renumbered
         lookback = cursor.lookback if cursor is not None and known else unread.upto.uid
+        if not known:
+            # Kept now: mail that comes while a first look is broken off and begun again is no old news.
+            self._move(replace(unread.upto, uid=0, lookback=lookback))
         tally = Tally()
         for raw in unread.messages:
             self._enter(raw, lookback, tally)
@@ -102,15 +106,27 @@ class Pipeline:
     def _enter(self, raw: RawMessage, lookback: int, tally: Tally) -> None:
         """One message: its event and the cursor in one transaction; without an event, the cursor now and then."""
         at = replace(raw.cursor, lookback=lookback)
-        event = self.event(raw, lookback=at.uid <= lookback)
         tally.read += 1
-        if event is not None:
-            with self.store.writing() as work:
-                if _record(work, event):
-                    tally.logged[event.kind] += 1
-                work.log.move(at)
+        try:
+            kind = self._log(self.event(raw, lookback=raw.uid <= lookback), at)
+        except TriageError:
+            raise  # the store failed, not the mail
+        except Exception as error:  # noqa: BLE001  # one mail, whatever it is, must not stop all that come after it
+            log.warning("A message could not be judged (%s); it is logged as unreadable.", type(error).__name__)
+            kind = self._log(_unreadable(raw, raw.uid <= lookback), at)
+        if kind is not None:
+            tally.logged[kind] += 1
         elif tally.read % CHECKPOINT == 0:
             self._move(at)
+
+    def _log(self, event: Event | None, at: Cursor) -> Kind | None:
+        """Keep an event together with the cursor; its kind, or None where there is nothing new to log."""
+        if event is None:
+            return None
+        with self.store.writing() as work:
+            known = not _record(work, event)
+            work.log.move(at)
+        return None if known else event.kind
 
     def _move(self, cursor: Cursor) -> None:
         with self.store.writing() as work:
@@ -118,14 +134,12 @@ class Pipeline:
 
     def event(self, raw: RawMessage, *, lookback: bool = False) -> Event | None:
         """What the log should hold of this message; None for mail that is nobody's business, and for our own."""
-        try:
-            read = message.parse(raw)
-            if self._own(read):
-                return None
-            found, details = self.judge.verdict(read)
-        except Exception as error:  # noqa: BLE001  # one mail, whatever it is, must not stop all that come after it
-            log.warning("A message could not be judged (%s); it is logged as unreadable.", type(error).__name__)
+        if not raw.data:  # it exists, but the server could not show it
             return _unreadable(raw, lookback)
+        read = message.parse(raw)
+        if self._own(read):
+            return None
+        found, details = self.judge.verdict(read)
         return _event(raw, read, found, details, lookback) if found.kind in journey.LOGGED else None
 
     def _own(self, read: Message) -> bool:
@@ -140,11 +154,26 @@ class Pipeline:
             return due(facts(work, now), self.stationery.cadence, now)
 
     def write(self, now: datetime) -> tuple[Composed, ...]:
-        """The path of letters, first half: each due letter and its told-marks in one transaction."""
-        if not self.plans(now):
-            return ()
+        """The path of letters, first half: each due letter and its told-marks in one transaction.
+
+        A letter that cannot be written holds up no other one: the first error is raised after the last letter.
+        """
+        written: list[Composed] = []
+        errors: list[Exception] = []
+        for kind in [plan.kind for plan in self.plans(now)]:
+            try:
+                written += self._write(kind, now)
+            except Exception as error:  # noqa: BLE001  # raised below, for the fence
+                errors.append(error)
+        if errors:
+            raise errors[0]
+        return tuple(written)
+
+    def _write(self, kind: LetterKind, now: datetime) -> list[Composed]:
         with self.store.writing() as work:
-            letters = tuple(self.composed(plan, work, now) for plan in due(facts(work, now), self._cadence, now))
+            # What is due is asked again: another program may have written it since.
+            plans = [plan for plan in due(facts(work, now), self._cadence, now) if plan.kind is kind]
+            letters = [self.composed(plan, work, now) for plan in plans]
             for letter in letters:
                 work.outbox.enqueue(letter, now)
         return letters
@@ -168,21 +197,26 @@ class Pipeline:
         return sum(self._send(letter, courier, now) for letter in waiting)
 
     def _send(self, letter: Queued, courier: Courier, now: datetime) -> bool:
+        with self.store.writing() as work:
+            if not work.outbox.begin_attempt(letter.id, now + courier.transit):
+                return False
         try:
-            # A delivery was begun before: it may have arrived although nobody lived to note it.
+            # An attempt was begun before: the letter may have arrived although nobody lived to note it.
             if not (letter.attempts and courier.delivered(letter.message_id)):
-                with self.store.writing() as work:
-                    work.outbox.begin_attempt(letter.id, now + courier.transit)
                 courier.deliver(letter.message_id, letter.data)
         except DeliveryError as error:
+            log.warning("A letter could not be delivered: %s", error)
             self._failed(letter, error, courier, now)
             return False
+        except Exception as error:
+            # A fault of ours, for the fence; the letter steps back, so that those behind it get their turn.
+            self._failed(letter, DeliveryError(f"Unexpected {type(error).__name__}; please report it."), courier, now)
+            raise
         with self.store.writing() as work:
             work.outbox.mark_sent(letter.id, now)
         return True
 
     def _failed(self, letter: Queued, error: DeliveryError, courier: Courier, now: datetime) -> None:
-        log.warning("A letter could not be delivered: %s", error)
         pause = min(PATIENCE[0] * 2 ** min(letter.attempts, 10), PATIENCE[1])
         with self.store.writing() as work:
             if error.permanent:
@@ -206,8 +240,9 @@ def _record(work: Work, event: Event) -> bool:
 
 
 def facts(work: Work, now: datetime) -> Facts:
-    """What the store says about letters, for `letter.due`."""
-    return Facts(work.log.untold(TOLD), work.outbox.sent(now - A_WEEK_AND_MORE))
+    """What the store says about letters, for `letter.due`; but for those that a wrong clock wrote in the far future."""
+    written = (letter for letter in work.outbox.sent(now - A_WEEK_AND_MORE) if letter.at <= now + A_WEEK_AND_MORE)
+    return Facts(work.log.untold(TOLD), tuple(written))
 
 
 def _event(raw: RawMessage, read: Message, found: Verdict, details: Details, lookback: bool) -> Event:
@@ -228,8 +263,10 @@ def _event(raw: RawMessage, read: Message, found: Verdict, details: Details, loo
 
 
 def _unreadable(raw: RawMessage, lookback: bool) -> Event:
+    """There may be no content to know it by: so the place where it lies and the time it came count too."""
+    name = f"{raw.cursor.mailbox}\n{raw.cursor.folder}\n{raw.received.isoformat()}\n"
     return Event(
-        key=hashlib.sha256(raw.data).hexdigest(),
+        key=hashlib.sha256(name.encode() + raw.data).hexdigest(),
         message_id="",
         mailbox=raw.cursor.mailbox,
         folder=raw.cursor.folder,

@@ -31,7 +31,7 @@ TICK = 30
 """Seconds between two looks at what is due."""
 STEP = 600.0
 """Seconds any single step may take before we count as hung, and systemd starts us anew."""
-FAREWELL = 4.0
+FAREWELL = 3.0
 """Seconds the threads are given to finish; whatever they are in the middle of is all or nothing anyway."""
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 900.0
 WRONG_PASSWORD = 3
@@ -96,8 +96,8 @@ class Service:
                 tally = self.pipeline.read(mailbox, folder, since, progress)
                 total.read += tally.read
                 total.logged += tally.logged
-        except TriageError as error:
-            self._note(mailbox.name, str(error))
+        except Exception as error:
+            self._note(mailbox.name, sentence(error))
             raise
         self._note(mailbox.name)
         log.info("Mailbox %s: %d read, %s.", mailbox.name, total.read, summary(total.logged))
@@ -113,18 +113,23 @@ class Service:
     def tick(self) -> int:
         """Write the letters that are due and deliver what waits. Returns how many were delivered."""
         now = self._clock()
-        for letter in self.pipeline.write(now):
-            log.info("A %s letter is written.", letter.kind)
-        return self.pipeline.send(self._courier, now)
+        try:
+            for letter in self.pipeline.write(now):
+                log.info("A %s letter is written.", letter.kind)
+        finally:  # One letter that cannot be written holds up none that is.
+            delivered = self.pipeline.send(self._courier, now)
+        return delivered
 
 
 class Watch:
     """A running service: its threads, its end, and its sign of life."""
 
-    def __init__(self, service: Service, notifier: Notifier, progress: Progress = silent) -> None:
+    def __init__(self, service: Service, notifier: Notifier, progress: Progress = silent, *, every: int = TICK) -> None:
+        """`every`: seconds between two looks at what is due, and between two signs of life."""
         self._service = service
         self._notifier = notifier
         self._progress = progress
+        self._every = every
         self._stopping = False
         self._stop = Bell()
         self._news = Bell()
@@ -137,7 +142,7 @@ class Watch:
             threads = [self._start(job) for job in (self._keep_writing, *jobs)]
             self._notifier.ready()
             log.info("Watching %d mailbox(es).", len(jobs))
-            while not self._stop.listen(TICK):
+            while not self._stop.listen(self._every):
                 if all(pulse.beats for pulse in self._pulses) and all(thread.is_alive() for thread in threads):
                     self._notifier.alive()
             self._notifier.stopping()
@@ -187,15 +192,18 @@ class Watch:
 
     def _keep_writing(self, pulse: Pulse) -> None:
         scheduler = schedule.Scheduler()
-        scheduler.every(TICK).seconds.do(self._tick, pulse)
-        self._tick(pulse)
+        scheduler.every(self._every).seconds.do(self._tick, pulse)
+        scheduler.run_all()
         while not self._stopping:
-            if self._news.wait(scheduler.idle_seconds or 0.0):
-                scheduler.run_all()
-            scheduler.run_pending()
+            rung = self._news.wait(min(scheduler.idle_seconds or 0.0, self._every))
+            if self._stopping:
+                return
+            # It goes by the wall clock: where that was set back, as at the end of summer, nothing would be pending.
+            astray = (scheduler.idle_seconds or 0.0) > self._every
+            (scheduler.run_all if rung or astray else scheduler.run_pending)()
 
     def _tick(self, pulse: Pulse) -> None:
-        pulse.expect(TICK)
+        pulse.expect(self._every)
         try:
             self._service.tick()
         except Exception as error:  # noqa: BLE001  # the fence: the next tick finds the same things due
@@ -214,8 +222,12 @@ def pause_after(error: Exception, failures: int) -> float:
 
 
 def _complain(where: str, error: Exception) -> None:
-    """Our own errors are sentences without a word from a mail; of any other, only the name is safe to log."""
-    log.warning("%s: %s", where, error if isinstance(error, TriageError) else f"unexpected {type(error).__name__}")
+    log.warning("%s: %s", where, sentence(error))
+
+
+def sentence(error: Exception) -> str:
+    """Our own errors are sentences without a word from a mail; of any other, only the name is safe to tell."""
+    return str(error) if isinstance(error, TriageError) else f"unexpected {type(error).__name__}"
 
 
 @contextmanager

@@ -68,12 +68,19 @@ class RawMessage:
     """A message as fetched.
 
     `received` is when the reader's own server took it in (INTERNALDATE), in UTC: the Date header is the
-    sender's claim and often wrong or missing. `data` is the whole message, or its first part where it is large.
+    sender's claim and often wrong or missing. `data` is the whole message, or its first part where it is large;
+    empty where the message exists but cannot be shown.
     """
 
     cursor: Cursor
     received: datetime
     data: bytes
+    own_uid: int = 0
+    """The message's own number, where `cursor` has to stay behind it for what is not read yet; else 0."""
+
+    @property
+    def uid(self) -> int:
+        return self.own_uid or self.cursor.uid
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,7 +192,7 @@ def _messages(directory: Path, files: list[_File], start: Cursor, upto: Cursor) 
         uid = upto.uid if first_unread is None else max(start.uid, min(upto.uid, first_unread - 1))
         data = _read_or_find(directory, file)
         if data is not None:
-            yield RawMessage(replace(upto, uid=uid), file.received, data)
+            yield RawMessage(replace(upto, uid=uid), file.received, data, own_uid=file.changed)
 
 
 def _read_or_find(directory: Path, file: _File) -> bytes | None:

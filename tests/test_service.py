@@ -1,0 +1,149 @@
+"""One look and one tick, how long it pauses after a failure, and what counts as a sign of life."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.at_work import TEN, events, open_pipeline
+from tests.fakes import MONDAY, FakeCourier, FakeMailbox, mail
+from triage.core import compose
+from triage.errors import CredentialError, ServerError, TriageError
+from triage.pipeline import Pipeline
+from triage.service import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    RARE,
+    STEP,
+    WRONG_PASSWORD,
+    Pulse,
+    Service,
+    Watched,
+    pause_after,
+    sentence,
+)
+from triage.store.notes import Health
+
+MONTH = timedelta(days=30)
+LONG = 20.0
+"""Seconds that nothing takes which works."""
+AWAY = ServerError("The server is away.")
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Iterator[Pipeline]:
+    opened = open_pipeline(tmp_path / "store")
+    yield opened
+    opened.store.close()
+
+
+def watched(mailbox: FakeMailbox, poll: float = 60.0) -> Watched:
+    return Watched(mailbox, poll, MONTH)
+
+
+def service(pipeline: Pipeline, mailboxes: Sequence[Watched] = (), courier: FakeCourier | None = None) -> Service:
+    return Service(pipeline, mailboxes, courier or FakeCourier(), lambda: TEN)
+
+
+def health(pipeline: Pipeline) -> tuple[Health, ...]:
+    with pipeline.store.reading() as work:
+        return work.notes.health()
+
+
+# Pauses.
+
+
+@given(failures=st.integers(1, 10_000), seed=st.integers())
+def test_a_pause_doubles_with_jitter_up_to_a_ceiling(failures: int, seed: int) -> None:
+    random.seed(seed)
+    ceiling = min(FIRST_PAUSE * 2 ** min(failures - 1, 20), LONGEST_PAUSE)
+    assert ceiling / 2 <= pause_after(AWAY, failures) <= ceiling
+
+
+def test_no_two_services_come_back_in_step() -> None:
+    assert len({pause_after(AWAY, 8) for _ in range(50)}) > 40
+
+
+@pytest.mark.parametrize("failures", range(1, 20))
+def test_a_wrong_password_is_tried_rarely_after_a_while(failures: int) -> None:
+    pause = pause_after(CredentialError("No."), failures)
+    assert (pause == RARE) == (failures >= WRONG_PASSWORD)
+    assert pause <= RARE
+
+
+def test_an_hour_of_failures_is_few_connections() -> None:
+    random.seed(1)
+    pauses = [pause_after(AWAY, failures) for failures in range(1, 100)]
+    assert sum(sum(pauses[:number]) < 3600 for number in range(100)) <= 20
+
+
+# One look, one tick.
+
+
+def test_a_look_reads_every_folder_and_says_that_all_is_well(pipeline: Pipeline) -> None:
+    mailbox = FakeMailbox(folders=("INBOX", "Jobs"))
+    mailbox.receive(mail("rejection", "Fjord"))
+    mailbox.receive(mail("rejection", "Skarv"), folder="Jobs")
+    tally = service(pipeline).poll(watched(mailbox))
+    assert (tally.read, tally.logged.total()) == (2, 2)
+    assert health(pipeline) == (Health("mine", TEN, "", None),)
+
+
+def test_a_look_goes_back_as_far_as_it_was_told(pipeline: Pipeline) -> None:
+    mailbox = FakeMailbox()
+    mailbox.receive(mail("rejection", "Old"), TEN - MONTH - timedelta(minutes=1))
+    mailbox.receive(mail("rejection", "Newer"), TEN - MONTH)
+    service(pipeline).poll(watched(mailbox))
+    assert [event.details.company for event in events(pipeline)] == ["Newer"]
+
+
+@pytest.mark.parametrize(
+    ("error", "noted"),
+    [(AWAY, "The server is away."), (ZeroDivisionError("canary"), "unexpected ZeroDivisionError")],
+)
+def test_a_look_that_failed_is_noted_and_told(pipeline: Pipeline, error: Exception, noted: str) -> None:
+    mailbox = FakeMailbox()
+    mailbox.fail(error)
+    with pytest.raises(type(error)):
+        service(pipeline).poll(watched(mailbox))
+    assert health(pipeline) == (Health("mine", None, noted, TEN),)
+    mailbox.recover()
+    service(pipeline).poll(watched(mailbox))
+    assert health(pipeline) == (Health("mine", TEN, "", None),)
+
+
+def test_only_our_own_errors_may_speak(pipeline: Pipeline) -> None:
+    assert sentence(TriageError("Plain words.")) == "Plain words."
+    assert "canary" not in sentence(ValueError("canary"))
+
+
+def test_a_letter_that_cannot_be_written_holds_up_none_that_waits(pipeline: Pipeline) -> None:
+    mailbox, courier = FakeMailbox(), FakeCourier()
+    sound = service(pipeline, courier=courier)
+    sound.poll(watched(mailbox))
+    mailbox.receive(mail("rejection", "Fjord"), MONDAY)
+    sound.poll(watched(mailbox))
+    assert len(pipeline.write(TEN)) == 1
+    mailbox.receive(mail("interview", "Skarv"), MONDAY)
+    sound.poll(watched(mailbox))
+    templates = compose.environment({"letter.txt.j2": "{{ 1 / 0 }}", "letter.html.j2": ""})
+    broken = replace(pipeline, stationery=replace(pipeline.stationery, templates=templates))
+    with pytest.raises(ZeroDivisionError):
+        service(broken, courier=courier).tick()
+    assert len(courier.inbox) == 1
+
+
+def test_a_pulse_beats_as_long_as_the_next_step_may_take() -> None:
+    pulse = Pulse()
+    assert pulse.beats
+    pulse.expect(-STEP - 0.001)
+    assert not pulse.beats
+    pulse.expect(-STEP + 60)
+    assert pulse.beats
