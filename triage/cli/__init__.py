@@ -13,6 +13,7 @@ import traceback
 from pathlib import Path
 
 import click
+from click.exceptions import NoSuchCommand
 
 from triage import __version__
 from triage.cli.journal import set_up_logging
@@ -45,7 +46,10 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
-            return None
+            if cmd_name.startswith("-"):
+                return None
+            # Raised here, because the group itself knows only commands that are loaded, and could suggest none.
+            raise NoSuchCommand(cmd_name, possibilities=list(_COMMANDS), ctx=ctx)
         module = importlib.import_module(f"triage.cli.{_COMMANDS[cmd_name]}")
         command = getattr(module, cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)  # noqa: S101  # the table above says so

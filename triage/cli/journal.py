@@ -1,6 +1,7 @@
 """The log of the running program, on stderr: one line a fact, no word of any mail, no secret.
 
-Levels are set on the logger `triage` alone: the IMAP library logs whole mails when the root logger is at DEBUG.
+Levels are set on the logger `triage` alone, and what libraries log goes nowhere: the IMAP library logs whole mails
+at DEBUG, and the mail parser words of a mail at ERROR.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ def set_up_logging(*, verbose: bool, debug: bool) -> None:
     under_systemd = "JOURNAL_STREAM" in os.environ
     text = "%(message)s" if under_systemd else "%(asctime)s %(levelname)-7s %(message)s"
     handler.setFormatter((_JournalFormatter if under_systemd else logging.Formatter)(text))
+    # Without any handler there, Python would print the libraries' warnings to stderr by itself.
+    logging.getLogger().addHandler(logging.NullHandler())
     logger = logging.getLogger("triage")
     logger.handlers = [handler]
     logger.propagate = False

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tempfile import TemporaryDirectory
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
@@ -28,6 +28,9 @@ def run(settings: Settings) -> None:
     run looks back the configured number of days, logs what it finds, and tells it in one letter at most.
     """
     config = settings.config
+    for account in config.accounts:
+        # Told now, with an exit code systemd understands, and not in an hour in the log: only a person can mend it.
+        build.password(account)()
     with held(settings.store_folder), bars() as progress:
         store = Store(settings.store_folder)
         pipeline, courier = build.pipeline(config, store), build.courier(config)

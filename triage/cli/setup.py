@@ -153,6 +153,12 @@ def _try_sign_in(config: Config, account: Account, password: str) -> None:
     Session(build.server(table), lambda: password).close()
 
 
+def _executable() -> Path:
+    """The `triage` command that is running, also where it runs as `python -m triage`."""
+    called = Path(sys.argv[0])
+    return (called if called.name == "triage" else Path(sys.executable).with_name("triage")).absolute()
+
+
 @click.command("install-service")
 @click.option("--force", is_flag=True, help="Replace a unit that you have changed.")
 @click.option("--dry-run", "-n", is_flag=True, help="Print the unit and place nothing.")
@@ -162,7 +168,7 @@ def install_service(settings: Settings, force: bool, dry_run: bool, system: bool
     """Put the systemd user unit in place, and say the two commands that follow. Nothing is started."""
     from triage.install import place_user_unit, system_unit, unit_folder, user_unit
 
-    executable = Path(sys.argv[0]).absolute()
+    executable = _executable()
     if system:
         click.echo(system_unit(executable), nl=False)
         return
