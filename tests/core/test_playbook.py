@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -104,3 +105,9 @@ def _told(stage: Stage) -> Told:
 def test_the_order_of_the_tips_is_part_of_the_store() -> None:
     """The store remembers a tip by its place: new ones go to the end."""
     assert NAMES == ["compare-ad", "better-answer", "keeps", "columns", "friend", "conversation"]
+
+
+@pytest.mark.parametrize("tip", TIPS, ids=NAMES)
+def test_the_docs_tell_where_each_step_comes_from(tip: Tip) -> None:
+    row = f"| {tip.name.replace('-', ' ')} | {tip.minutes} min | {tip.article} | {tip.source} |"
+    assert row in (Path(__file__).parents[2] / "docs" / "letters.md").read_text(encoding="utf-8").splitlines()
