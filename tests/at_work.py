@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -14,8 +15,11 @@ from triage.cli import build
 from triage.core import compose, situation, wording
 from triage.core.letter import Cadence
 from triage.core.values import Cursor, Event
+from triage.errors import ServerError
 from triage.pipeline import Judge, Pipeline, Stationery, Tally
+from triage.service import Service, Watched
 from triage.store import Store
+from triage.store.notes import Health
 
 ZONE = ZoneInfo("Europe/Stockholm")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -23,6 +27,10 @@ BEFORE = MONDAY - 30 * DAY
 """How far the first look goes back."""
 TEN = MONDAY + HOUR
 """The hour of letters."""
+MONTH = timedelta(days=30)
+LONG = 20.0
+"""Seconds that nothing takes which works."""
+AWAY = ServerError("The server is away.")
 
 
 @cache
@@ -51,6 +59,20 @@ def open_pipeline(folder: Path, cadence: Cadence | None = None) -> Pipeline:
     """A store in `folder`, with the real core around it: what a start of the service makes."""
     store = Store(folder)
     return Pipeline(store, judge(), stationery(store.secret, cadence))
+
+
+def watched(mailbox: FakeMailbox, poll: float = 60.0) -> Watched:
+    return Watched(mailbox, poll, MONTH)
+
+
+def service(pipeline: Pipeline, mailboxes: Sequence[Watched] = (), courier: FakeCourier | None = None) -> Service:
+    """A service whose clock stands at the hour of letters."""
+    return Service(pipeline, mailboxes, courier or FakeCourier(), lambda: TEN)
+
+
+def health(pipeline: Pipeline) -> tuple[Health, ...]:
+    with pipeline.store.reading() as work:
+        return work.notes.health()
 
 
 def read(pipeline: Pipeline, mailbox: FakeMailbox, folder: str = "INBOX") -> Tally:

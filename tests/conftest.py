@@ -1,16 +1,19 @@
-"""Fixtures of the rig: a Dovecot for each test process, and a fresh account on it for each test."""
+"""Fixtures: a fresh store with the real core; a Dovecot for each test process, and a fresh account for each test."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from tests.at_work import open_pipeline
 from tests.rig import dovecot as rig
 from tests.rig.client import Client
 from tests.rig.proxy import Proxy
+from triage.pipeline import Pipeline
 from triage.wire import Server, Tls
 
 _numbers = itertools.count(1)
@@ -37,6 +40,14 @@ class Account:
     @property
     def client(self) -> Client:
         return Client(self.dovecot.port, self.user)
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Iterator[Pipeline]:
+    """A store where nothing has happened yet, with the real core around it."""
+    opened = open_pipeline(tmp_path / "store")
+    yield opened
+    opened.store.close()
 
 
 @pytest.fixture(scope="session")

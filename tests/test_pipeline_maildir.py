@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from tests.at_work import BEFORE, events, open_pipeline
+from tests.at_work import BEFORE, events
 from tests.fakes import MONDAY, mail
 from tests.rig.maildir import Maildir
 from triage.mailbox import Unread
@@ -36,8 +36,8 @@ def read(pipeline: Pipeline, mailbox: MaildirMailbox) -> None:
     pipeline.read(mailbox, "INBOX", BEFORE)
 
 
-def test_old_mail_stays_old_where_the_first_look_was_broken_off(tmp_path: Path) -> None:
-    pipeline, maildir = open_pipeline(tmp_path / "store"), Maildir(tmp_path / "inbox").make()
+def test_old_mail_stays_old_where_the_first_look_was_broken_off(tmp_path: Path, pipeline: Pipeline) -> None:
+    maildir = Maildir(tmp_path / "inbox").make()
     for number, company in enumerate(("Fjord", "Skarv", "Alke")):
         maildir.add(mail("rejection", company), MONDAY - (5 - number) * DAY)
     try:
@@ -48,9 +48,9 @@ def test_old_mail_stays_old_where_the_first_look_was_broken_off(tmp_path: Path) 
     assert old_news(pipeline) == {"Fjord": True, "Skarv": True, "Alke": True, "Terna": False}
 
 
-def test_new_mail_with_an_old_date_is_new(tmp_path: Path) -> None:
+def test_new_mail_with_an_old_date_is_new(tmp_path: Path, pipeline: Pipeline) -> None:
     """A program that copies mail keeps its date: that says when it came elsewhere, and not that it was told."""
-    pipeline, maildir = open_pipeline(tmp_path / "store"), Maildir(tmp_path / "inbox").make()
+    maildir = Maildir(tmp_path / "inbox").make()
     maildir.add(mail("rejection", "Fjord"), MONDAY - 2 * DAY)
     read(pipeline, MaildirMailbox("mine", maildir.path))
     maildir.add(mail("rejection", "Skarv"), MONDAY)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.at_work import TEN, events, open_pipeline
+from tests.at_work import AWAY, MONTH, TEN, events, health, service, watched
 from tests.fakes import MONDAY, FakeCourier, FakeMailbox, mail
 from triage.core import compose
-from triage.errors import CredentialError, ServerError, TriageError
+from triage.errors import CredentialError, TriageError
 from triage.pipeline import Pipeline
 from triage.service import (
     FIRST_PAUSE,
@@ -24,38 +22,10 @@ from triage.service import (
     STEP,
     WRONG_PASSWORD,
     Pulse,
-    Service,
-    Watched,
     pause_after,
     sentence,
 )
 from triage.store.notes import Health
-
-MONTH = timedelta(days=30)
-LONG = 20.0
-"""Seconds that nothing takes which works."""
-AWAY = ServerError("The server is away.")
-
-
-@pytest.fixture
-def pipeline(tmp_path: Path) -> Iterator[Pipeline]:
-    opened = open_pipeline(tmp_path / "store")
-    yield opened
-    opened.store.close()
-
-
-def watched(mailbox: FakeMailbox, poll: float = 60.0) -> Watched:
-    return Watched(mailbox, poll, MONTH)
-
-
-def service(pipeline: Pipeline, mailboxes: Sequence[Watched] = (), courier: FakeCourier | None = None) -> Service:
-    return Service(pipeline, mailboxes, courier or FakeCourier(), lambda: TEN)
-
-
-def health(pipeline: Pipeline) -> tuple[Health, ...]:
-    with pipeline.store.reading() as work:
-        return work.notes.health()
-
 
 # Pauses.
 

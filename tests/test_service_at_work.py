@@ -9,52 +9,25 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.at_work import TEN, open_pipeline
+from tests.at_work import AWAY, LONG, TEN, health, service, watched
 from tests.fakes import MONDAY, FakeCourier, FakeMailbox, Fate, KilledError, mail
 from triage.bell import Bell
-from triage.errors import CredentialError, ServerError
+from triage.errors import CredentialError
 from triage.notify import Notifier
 from triage.pipeline import Pipeline
 from triage.service import (
     STEP,
     Service,
     Watch,
-    Watched,
     sentence,
 )
-from triage.store.notes import Health
-
-MONTH = timedelta(days=30)
-LONG = 20.0
-"""Seconds that nothing takes which works."""
-AWAY = ServerError("The server is away.")
-
-
-@pytest.fixture
-def pipeline(tmp_path: Path) -> Iterator[Pipeline]:
-    opened = open_pipeline(tmp_path / "store")
-    yield opened
-    opened.store.close()
-
-
-def watched(mailbox: FakeMailbox, poll: float = 60.0) -> Watched:
-    return Watched(mailbox, poll, MONTH)
-
-
-def service(pipeline: Pipeline, mailboxes: Sequence[Watched] = (), courier: FakeCourier | None = None) -> Service:
-    return Service(pipeline, mailboxes, courier or FakeCourier(), lambda: TEN)
-
-
-def health(pipeline: Pipeline) -> tuple[Health, ...]:
-    with pipeline.store.reading() as work:
-        return work.notes.health()
 
 
 class Ticks:

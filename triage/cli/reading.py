@@ -12,7 +12,7 @@ import click
 
 from triage.cli import build
 from triage.cli.options import as_json
-from triage.cli.tables import evidence_names, show, show_json
+from triage.cli.tables import details_json, evidence_names, show, show_json
 from triage.core import message
 from triage.core.values import Cursor, Details, Kind, Message, RawMessage, Verdict
 from triage.files import Filed, mails
@@ -62,20 +62,8 @@ def _line(filed: Filed, read: Message, verdict: Verdict, details: Details) -> di
 
 
 def _verdict(verdict: Verdict, details: Details) -> dict[str, Any]:
-    return {
-        "kind": verdict.kind.value,
-        "confidence": round(verdict.confidence, 4),
-        "company": details.company,
-        "role": details.role,
-        "stage": details.stage.value,
-        "reason": details.reason.value,
-        "feedback": list(details.feedback),
-        "reapply": details.reapply,
-        "deadline": details.deadline,
-        "interview_at": details.interview_at,
-        "reference": details.reference,
-        "evidence": evidence_names(verdict),
-    }
+    judged = {"kind": verdict.kind.value, "confidence": round(verdict.confidence, 4)}
+    return judged | details_json(details) | {"evidence": evidence_names(verdict)}
 
 
 def _table(judged: Iterable[Judged], *, everything: bool) -> None:
@@ -120,8 +108,7 @@ def _given(file: Path) -> RawMessage:
 
 
 def _facts(details: Details, read: Message) -> None:
-    facts = _verdict(Verdict(Kind.OTHER, 0.0), details)
-    rows = [(name, _text(value)) for name, value in facts.items() if value and name != "kind"]
+    rows = [(name, _text(value)) for name, value in details_json(details).items() if value]
     rows += [("could not be read", defect) for defect in read.defects]
     if rows:
         click.echo()

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from triage.core.situation import shown
-from triage.core.values import Event, Kind, Verdict
+from triage.core.values import Details, Event, Kind, Verdict
 
 
 def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> None:
@@ -70,14 +70,9 @@ def _note(event: Event) -> str:
 EVENT_COLUMNS = ("#", "date", "kind", "company", "role", "note")
 
 
-def event_json(event: Event) -> dict[str, Any]:
-    """An event as programs get it: every field that is stored."""
-    details = event.details
+def details_json(details: Details) -> dict[str, Any]:
+    """What a mail says, as programs get it; strings and lists are empty where it says nothing."""
     return {
-        "id": event.id,
-        "received": event.received.isoformat(),
-        "kind": event.kind.value,
-        "confidence": event.confidence,
         "company": details.company,
         "role": details.role,
         "stage": details.stage.value,
@@ -87,6 +82,17 @@ def event_json(event: Event) -> dict[str, Any]:
         "deadline": details.deadline,
         "interview_at": details.interview_at,
         "reference": details.reference,
+    }
+
+
+def event_json(event: Event) -> dict[str, Any]:
+    """An event as programs get it: every field that is stored."""
+    return {
+        "id": event.id,
+        "received": event.received.isoformat(),
+        "kind": event.kind.value,
+        "confidence": event.confidence,
+        **details_json(event.details),
         "application": event.application,
         "evidence": list(event.evidence),
         "message_id": event.message_id,
