@@ -119,14 +119,15 @@ def letter(settings: Settings, preview: bool, html: Path | None) -> None:
         return
     click.echo(f"Due {local(moment, settings.config.reader.zone)}, {len(letters)} letter(s).", err=True)
     for one in letters:
-        _show_letter(one, preview=preview, html=html)
+        show_letter(one, preview=preview, html=html)
 
 
 def _letters(pipeline: Pipeline, work: Work, moment: datetime) -> list[Composed]:
     return [pipeline.composed(plan, work, moment) for plan in pipeline.plans(moment)]
 
 
-def _show_letter(one: Composed, *, preview: bool, html: Path | None) -> None:
+def show_letter(one: Composed, *, preview: bool, html: Path | None = None) -> None:
+    """Print what a letter is, with `preview` its text; with `html`, write its HTML part to that file."""
     message = message_from_bytes(one.data, policy=policy.default)
     assert isinstance(message, EmailMessage)  # noqa: S101  # policy.default makes no other
     click.echo(f"{message['Subject']}: a {one.kind} letter that tells {len(one.events)} answer(s).")

@@ -12,9 +12,9 @@ from typing import Any
 import click
 
 from triage.cli.journey import existing
-from triage.cli.options import pass_settings
+from triage.cli.options import as_json, pass_settings
 from triage.cli.settings import Settings
-from triage.cli.tables import EVENT_COLUMNS, event_json, event_row, show
+from triage.cli.tables import EVENT_COLUMNS, event_json, event_row, show, show_json
 from triage.core.journey import normal, state
 from triage.core.values import Event
 from triage.errors import InputError
@@ -83,9 +83,16 @@ def _cell(value: object) -> str:
 @click.option("--all", "everything", is_flag=True, help="The whole log, the letters and the settings.")
 @click.option("--dry-run", "-n", is_flag=True, help="Only show what would be forgotten.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@as_json
 @pass_settings
 def forget(
-    settings: Settings, numbers: tuple[int, ...], company: str | None, everything: bool, dry_run: bool, yes: bool
+    settings: Settings,
+    numbers: tuple[int, ...],
+    company: str | None,
+    everything: bool,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Remove lines from the log, for good: by number, by company, or all of it.
 
@@ -95,8 +102,11 @@ def forget(
     store = existing(settings)
     with store.reading() as work:
         events = _chosen(work.log.events(), numbers, company, everything=everything)
-    zone = settings.config.reader.zone
-    show("To be forgotten", EVENT_COLUMNS, [event_row(event, zone) for event in events], "Nothing in the log fits.")
+    if as_json:
+        show_json([event_json(event) for event in events])
+    else:
+        rows = [event_row(event, settings.config.reader.zone) for event in events]
+        show("To be forgotten", EVENT_COLUMNS, rows, "Nothing in the log fits.")
     if dry_run or not (events or everything):
         return
     if not yes:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
 
 from triage.cli import build
+from triage.cli.journey import show_letter
 from triage.cli.options import as_json, pass_settings
 from triage.cli.progress import bars
 from triage.cli.settings import Settings
@@ -60,18 +62,20 @@ def poll(settings: Settings, dry_run: bool, as_json: bool) -> None:
 
 
 def _poll(settings: Settings, folder: Path, *, as_json: bool, send: bool = True) -> None:
-    store = Store(folder)
-    service = Service(
-        build.pipeline(settings.config, store), build.watched(settings.config), build.courier(settings.config)
-    )
-    before = _last_event(store)
-    failed = _read_all(service)
-    sent = service.tick() if send else len(service.pipeline.write(utc_now()))
+    store, config = Store(folder), settings.config
+    service = Service(build.pipeline(config, store), build.watched(config), build.courier(config))
     with store.reading() as work:
-        new = [event for event in work.log.events() if event.id > before]
-        troubles = work.outbox.troubles()
+        before = work.log.newest()
+    failed = _read_all(service)
+    drafts = () if send else service.pipeline.write(utc_now())
+    sent = service.tick() if send else len(drafts)
+    with store.reading() as work:
+        new, troubles = work.log.events(after=before), work.outbox.troubles()
     store.close()
     _tell(settings, new, sent, as_json=as_json)
+    if not as_json:
+        for draft in drafts:
+            show_letter(draft, preview=True)
     for sentence in troubles:
         click.echo(f"triage: {sentence}", err=True)
     if failed:
@@ -92,12 +96,7 @@ def _read_all(service: Service) -> list[TriageError]:
     return failed
 
 
-def _last_event(store: Store) -> int:
-    with store.reading() as work:
-        return max((event.id for event in work.log.events()), default=0)
-
-
-def _tell(settings: Settings, new: list[Event], letters: int, *, as_json: bool) -> None:
+def _tell(settings: Settings, new: Sequence[Event], letters: int, *, as_json: bool) -> None:
     if as_json:
         show_json({"logged": [event_json(event) for event in new], "letters": letters})
         return

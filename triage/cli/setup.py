@@ -14,6 +14,8 @@ from triage.cli import build
 from triage.cli.options import as_json, pass_settings
 from triage.cli.settings import Settings
 from triage.cli.tables import show_json
+from triage.config.couriers import SmtpCourierConfig
+from triage.config.mailboxes import ImapMailboxConfig
 from triage.config.model import Account, Config
 from triage.errors import CredentialError, InputError, TriageError
 from triage.service import Watched, utc_now
@@ -106,26 +108,27 @@ def _store(settings: Settings) -> str:
 
 
 @click.command()
-@click.argument("mailbox", required=False)
+@click.argument("name", required=False)
 @click.option("--stdin", "from_stdin", is_flag=True, help="Read the password from standard input.")
 @click.option("--no-check", is_flag=True, help="Keep it without signing in first.")
 @pass_settings
-def login(settings: Settings, mailbox: str | None, from_stdin: bool, no_check: bool) -> None:
+def login(settings: Settings, name: str | None, from_stdin: bool, no_check: bool) -> None:
     """Keep a mailbox password in this machine's keyring, after trying it.
 
     Large providers want an app password here and not the one you sign in with on their site. On a machine without
-    a desktop session, use a systemd credential instead: `triage install-service` says how. MAILBOX is the name of
-    one of several mailboxes.
+    a desktop session, use a systemd credential instead: `triage install-service --system` says how. NAME is one of
+    several mailboxes, or "courier" for the server that letters are sent through.
     """
     from triage.credentials import remember
 
-    account = _account(settings.config, mailbox)
+    table = _signed_in_to(settings.config, name)
+    account = settings.config.account(table)
     password = sys.stdin.readline().rstrip("\r\n") if from_stdin else _ask(account)
     if not password:
         raise CredentialError("No password was given; nothing was kept.")
     if not no_check:
         click.echo(f"Trying {account.host} ...", err=True)
-        _try_sign_in(settings.config, account, password)
+        _try_sign_in(table, password)
     source = remember(account.user, account.host, password)
     click.echo(f"The password for {account.user} on {account.host} is in the {source.name}.", err=True)
 
@@ -134,22 +137,32 @@ def _ask(account: Account) -> str:
     return str(click.prompt(f"Password for {account.user} on {account.host}", hide_input=True, err=True))
 
 
-def _account(config: Config, mailbox: str | None) -> Account:
-    servers = {one.name: one for one in config.imap_mailboxes}
+COURIER = "courier"
+
+
+def _signed_in_to(config: Config, name: str | None) -> ImapMailboxConfig | SmtpCourierConfig:
+    """The server of this name: a mailbox, or `courier` for the one that takes the letters."""
+    servers: dict[str, ImapMailboxConfig | SmtpCourierConfig] = {one.name: one for one in config.imap_mailboxes}
+    if isinstance(config.courier, SmtpCourierConfig):
+        servers[COURIER] = config.courier
     if not servers:
         raise InputError("No mailbox in the configuration needs a password.")
-    if mailbox is None and len(servers) > 1:
+    if name is None and len(servers) > 1:
         raise InputError(f"Which one? triage login {' | '.join(servers)}")
-    chosen = mailbox or next(iter(servers))
+    chosen = name or next(iter(servers))
     if chosen not in servers:
-        raise InputError(f"There is no IMAP mailbox {chosen} in the configuration; there are: {', '.join(servers)}.")
-    return config.account(servers[chosen])
+        raise InputError(f"Nothing called {chosen} in the configuration needs a password, but: {', '.join(servers)}.")
+    return servers[chosen]
 
 
-def _try_sign_in(config: Config, account: Account, password: str) -> None:
+def _try_sign_in(table: ImapMailboxConfig | SmtpCourierConfig, password: str) -> None:
+    if isinstance(table, SmtpCourierConfig):
+        from triage.wire import smtp
+
+        with smtp.signed_in(build.server(table), lambda: password):
+            return
     from triage.wire.imap import Session
 
-    table = next(one for one in config.imap_mailboxes if config.account(one) == account)
     Session(build.server(table), lambda: password).close()
 
 

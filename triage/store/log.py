@@ -54,10 +54,14 @@ class Log:
             blank = t.application.update().where(columns.id == application, column == "")
             self.connection.execute(blank.values({column.name: getattr(details, column.name)}))
 
-    def events(self, *, since: datetime | None = None) -> tuple[Event, ...]:
-        """All events, oldest first."""
-        query = select(t.event).order_by(t.event.c.received, t.event.c.id)
+    def events(self, *, since: datetime | None = None, after: int = 0) -> tuple[Event, ...]:
+        """All events, oldest first; or those received since then, and logged after the one with that id."""
+        query = select(t.event).where(t.event.c.id > after).order_by(t.event.c.received, t.event.c.id)
         return self._events(query if since is None else query.where(t.event.c.received >= since))
+
+    def newest(self) -> int:
+        """The id of the event that was logged last; 0 where there is none."""
+        return int(self.connection.execute(select(func.max(t.event.c.id))).scalar() or 0)
 
     def untold(self, kinds: Iterable[Kind]) -> tuple[Event, ...]:
         """The events of these kinds that no letter has told yet, oldest first."""
