@@ -8,7 +8,6 @@ import socket
 import stat
 import subprocess
 import sys
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,40 +40,6 @@ def analyze(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]
 
 def settings(unit: str) -> list[str]:
     return [line for line in unit.splitlines() if line and not line.startswith(("#", "["))]
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel made from the source archive, so that what either of them loses is missing from it."""
-    root, copy = Path(__file__).parents[1], tmp_path_factory.mktemp("build")
-    for name in ("triage", "systemd", "templates"):
-        shutil.copytree(root / name, copy / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE", "config.example.toml"):
-        shutil.copy(root / name, copy / name)
-    build("sdist", copy)
-    (archive,) = (copy / "out").glob("*.tar.gz")
-    shutil.unpack_archive(archive, copy / "unpacked", filter="data")
-    (source,) = (copy / "unpacked").iterdir()
-    build("wheel", source)
-    return next((source / "out").glob("*.whl"))
-
-
-def build(kind: str, folder: Path) -> None:
-    code = f"from setuptools import build_meta; build_meta.build_{kind}('out')"
-    subprocess.run([sys.executable, "-c", code], cwd=folder, check=True, capture_output=True, timeout=120)
-
-
-@pytest.mark.parametrize(
-    ("inside", "outside"),
-    [
-        ("triage/systemd/triage.service", "systemd/triage.service"),
-        ("triage/systemd/triage-system.service", "systemd/triage-system.service"),
-        ("triage/config/config.example.toml", "config.example.toml"),
-    ],
-)
-def test_an_installed_program_has_the_files_it_needs(built: Path, inside: str, outside: str) -> None:
-    with zipfile.ZipFile(built) as wheel:
-        assert wheel.read(inside) == (Path(__file__).parents[1] / outside).read_bytes()
 
 
 @needs_systemd

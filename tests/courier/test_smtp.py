@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.conftest import Account
 from tests.rig import smtp as rig
 from tests.rig.client import mail
+from tests.rig.ports import UNNAMED
 from tests.rig.proxy import Proxy
 from triage.courier import DeliveryError
 from triage.courier.smtp import SmtpCourier
@@ -184,7 +185,7 @@ def test_a_server_without_tls_gets_no_password(sink: rig.Sink) -> None:
 @pytest.mark.parametrize("tls", [Tls.IMPLICIT, Tls.STARTTLS])
 @pytest.mark.parametrize(
     "change",
-    [lambda server: replace(server, ca_file=None), lambda server: replace(server, host="localhost")],
+    [lambda server: replace(server, ca_file=None), lambda server: replace(server, host=UNNAMED)],
     ids=["unknown authority", "other host"],
 )
 def test_the_certificate_is_checked(tmp_path: Path, tls: Tls, change: Callable[[Server], Server]) -> None:

@@ -11,6 +11,7 @@ import pytest
 import trustme
 
 from tests.conftest import Account
+from tests.rig.ports import UNNAMED
 from tests.rig.proxy import Proxy
 from tests.rig.scripted import Scripted
 from triage.errors import ConfigError, ServerError
@@ -91,8 +92,8 @@ def test_certificate_of_another_authority_is_refused(secure: tuple[Server, Proxy
 
 @pytest.mark.server
 def test_certificate_of_another_host_is_refused(secure: tuple[Server, Proxy]) -> None:
-    with pytest.raises(ServerError, match=r"(?i)hostname mismatch.*localhost"):
-        Session(replace(secure[0], host="localhost"), Account.password)
+    with pytest.raises(ServerError, match=r"(?i)hostname mismatch.*127\.1"):
+        Session(replace(secure[0], host=UNNAMED), Account.password)
 
 
 @pytest.mark.server
