@@ -13,7 +13,19 @@ PACKAGE = Path(__file__).parents[1] / "triage"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
 CORE = [path for path in MODULES if "core" in path.relative_to(PACKAGE).parts]
 
-ROOMS = {"mailbox", "courier", "store", "config", "credentials", "resources", "files", "install", "notify", "demo"}
+ROOMS = {
+    "mailbox",
+    "courier",
+    "store",
+    "config",
+    "credentials",
+    "resources",
+    "files",
+    "install",
+    "notify",
+    "demo",
+    "labels",
+}
 """The shell's rooms: none of them knows another one."""
 FLOOR = {"core", "errors", "wire", "bell"}
 """What every room may stand on. `triage` itself is there for its version."""

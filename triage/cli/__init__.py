@@ -25,6 +25,7 @@ _COMMANDS = {
     "poll": "service",
     "scan": "reading",
     "explain": "reading",
+    "evaluate": "evaluate",
     "log": "journey",
     "status": "journey",
     "letter": "journey",

@@ -31,7 +31,7 @@ def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], empt
     for row in rows:
         table.add_row(*(escape(shown(cell)) for cell in row))
     console = Console(highlight=False)
-    console.width = max(console.width, 80)
+    console.width = max(console.width, 80) if console.is_terminal else max(console.width, 120)
     console.print(table)
 
 
