@@ -89,7 +89,7 @@ need_servers() {
 
 cmd_demo()  { setup run; exec "$BIN/triage" demo "$@"; }              # play a sample search, show the log and the letters
 cmd_test()  { setup dev; need_servers; exec "$BIN/python" -m pytest -n 2 "$@"; }  # all tests, real mail server included
-cmd_quick() { setup dev; exec "$BIN/python" -m pytest -m 'not server' "$@"; }  # the tests that need no server
+cmd_quick() { setup dev; exec "$BIN/python" -m pytest -n 2 -m 'not server' "$@"; }  # the tests that need no server
 cmd_lint()  { setup dev; "$BIN/ruff" check . && "$BIN/ruff" format --check .; }  # style and likely faults
 cmd_types() { setup dev; "$BIN/mypy"; }                               # strict types
 cmd_check() { cmd_lint; cmd_types; cmd_test "$@"; }                   # all of the above: what must be green

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.at_work import (
+    DAY,
     HOUR,
     TEN,
     companies,
@@ -211,6 +212,16 @@ def test_messages_that_the_server_cannot_show_are_counted_one_by_one(pipeline: P
     for minutes in range(2):
         mailbox.receive(b"", MONDAY + minutes * HOUR)
     assert read(pipeline, mailbox).logged == {Kind.UNREADABLE: 2}
+
+
+def test_mail_from_long_before_is_old_news_whenever_it_turns_up(pipeline: Pipeline) -> None:
+    """An archive was moved in, or a flag was changed in a Maildir: nobody is consoled for a story that is closed."""
+    mailbox = settled(pipeline)
+    for days, company in ((400, "Fjord"), (45, "Skarv"), (43, "Alke"), (1, "Terna")):
+        mailbox.receive(mail("rejection", company), MONDAY - days * DAY)
+    read(pipeline, mailbox)
+    old = {event.details.company: event.lookback for event in events(pipeline)}
+    assert old == {"Fjord": True, "Skarv": True, "Alke": False, "Terna": False}
 
 
 def test_a_fault_of_the_store_is_not_taken_for_a_fault_of_the_mail(pipeline: Pipeline) -> None:

@@ -47,6 +47,12 @@ class StoreError(TriageError):
     exit_code = 74
 
 
+class OutputError(TriageError):
+    """A result cannot be written where it was to go (EX_CANTCREAT)."""
+
+    exit_code = 73
+
+
 class BusyError(TriageError):
     """Another service already works on this store (EX_TEMPFAIL)."""
 

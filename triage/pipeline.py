@@ -38,6 +38,9 @@ Progress = Callable[[str, int, int], None]
 
 CHECKPOINT = 200
 """Messages after which the cursor is saved when none of them was worth a row."""
+STALE = timedelta(days=14)
+"""Mail that is so much older than a first look would reach is old news whenever it turns up: an archive that was
+moved, or a flag that was changed in a Maildir."""
 PATIENCE = (timedelta(minutes=1), timedelta(minutes=70))
 """The first pause before a letter is tried again, and the longest; each is twice the one before."""
 A_WEEK_AND_MORE = timedelta(days=8)
@@ -97,27 +100,27 @@ class Pipeline:
             self._move(replace(unread.upto, uid=0, lookback=lookback))
         tally = Tally()
         for raw in unread.messages:
-            self._enter(raw, lookback, tally)
+            self._enter(raw, old=raw.uid <= lookback or raw.received < since - STALE, at=lookback, tally=tally)
             progress(mailbox.name, tally.read, unread.total)
         if not known or unread.total or cursor != replace(unread.upto, lookback=lookback):
             self._move(replace(unread.upto, lookback=lookback))
         return tally
 
-    def _enter(self, raw: RawMessage, lookback: int, tally: Tally) -> None:
+    def _enter(self, raw: RawMessage, *, old: bool, at: int, tally: Tally) -> None:
         """One message: its event and the cursor in one transaction; without an event, the cursor now and then."""
-        at = replace(raw.cursor, lookback=lookback)
+        cursor = replace(raw.cursor, lookback=at)
         tally.read += 1
         try:
-            kind = self._log(self.event(raw, lookback=raw.uid <= lookback), at)
+            kind = self._log(self.event(raw, lookback=old), cursor)
         except TriageError:
             raise  # the store failed, not the mail
         except Exception as error:  # noqa: BLE001  # one mail, whatever it is, must not stop all that come after it
             log.warning("A message could not be judged (%s); it is logged as unreadable.", type(error).__name__)
-            kind = self._log(_unreadable(raw, raw.uid <= lookback), at)
+            kind = self._log(_unreadable(raw, old), cursor)
         if kind is not None:
             tally.logged[kind] += 1
         elif tally.read % CHECKPOINT == 0:
-            self._move(at)
+            self._move(cursor)
 
     def _log(self, event: Event | None, at: Cursor) -> Kind | None:
         """Keep an event together with the cursor; its kind, or None where there is nothing new to log."""
@@ -222,7 +225,9 @@ class Pipeline:
             if error.permanent:
                 work.outbox.refuse(letter.id, str(error))
             else:
-                work.outbox.postpone(letter.id, str(error), now + max(pause, courier.transit))
+                # Only what may have arrived has to be given the time to show.
+                pause = max(pause, courier.transit) if error.ambiguous else pause
+                work.outbox.postpone(letter.id, str(error), now + pause)
 
 
 def _record(work: Work, event: Event) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.rig import employers
 from tests.rig.installed import READER, Installed, installed
 from tests.rig.ports import free_port
 
@@ -60,6 +61,19 @@ def nobody_answers(program: Installed) -> None:
 def no_password(program: Installed) -> None:
     sound(program)
     program.configure(table(program, mailbox='host = "127.0.0.1"\nport = 1143\ntls = "none"\n'))
+
+
+def with_a_log(program: Installed) -> None:
+    """A log that a letter is due about, tomorrow at the earliest."""
+    sound(program)
+    program.triage("poll")
+    (program.folder / "inbox" / "new" / "1.mail").write_bytes(employers.rejection("Alderbridge Works"))
+    program.triage("poll")
+
+
+def store_cannot_be_made(program: Installed) -> None:
+    sound(program)
+    program.config.write_text(program.config.read_text().replace(str(program.store), "/proc/triage"))
 
 
 def store_is_damaged(program: Installed) -> None:
@@ -128,6 +142,10 @@ CASES = (
     Case(sound, ("pol",), 2, ("poll",)),
     Case(sound, ("log", "--kind", "nonsense"), 2, ("rejection",)),
     Case(sound, ("demo", "--into", "/"), 66, ("exists already",)),
+    Case(with_a_log, ("letter", "--html", "/nonexistent/x.html"), 73, ("/nonexistent/x.html",)),
+    Case(with_a_log, ("export", "-o", "/nonexistent/x.json"), 73, ("/nonexistent/x.json",)),
+    Case(with_a_log, ("log", "--days", "9999999999"), 2, ("36500",)),
+    Case(store_cannot_be_made, ("check",), 74, ("/proc/triage", "cannot be")),
 )
 
 

@@ -13,7 +13,8 @@ import pytest
 
 from tests.cli.test_bad_input import sound, table
 from tests.rig import employers
-from tests.rig.installed import AT_ONCE, Installed, installed
+from tests.rig.installed import AT_ONCE, Installed, expect, installed
+from tests.rig.scripted import Scripted
 from triage.demo import Arrival, deliver
 
 pytestmark = pytest.mark.server
@@ -112,7 +113,25 @@ def test_forget_some(program: Installed) -> None:
 def test_forget_everything(program: Installed) -> None:
     program.triage("poll")
     assert program.triage("forget", "--all", "--yes").code == 0
-    assert not program.store.exists()
+    assert b"Alderbridge" not in b"".join(path.read_bytes() for path in program.store.iterdir())
+    program.triage("poll")
+    assert program.log() == [], "what was forgotten is not found again"
+    assert "No letter is due" in program.triage("letter").err
+    assert json.loads(program.triage("export").out)["letters"] == []
+
+
+def test_a_dry_run_that_is_ended_leaves_nothing_behind(program: Installed) -> None:
+    program.environ["TMPDIR"] = str(program.folder / "tmp")
+    (program.folder / "tmp").mkdir()
+    with Scripted({"UID SEARCH": b""}) as silent:
+        where = f'\n[[mailbox]]\nname = "silent"\nhost = "127.0.0.1"\nport = {silent.server().port}\ntls = "none"\n'
+        program.configure(table(program, AT_ONCE) + where)
+        program.keep_password()
+        process = program.start("poll", "--dry-run")
+        expect(lambda: any((program.folder / "tmp").iterdir()), program.said)
+        process.terminate()
+        assert process.wait(20) == 128 + 15
+    assert list((program.folder / "tmp").iterdir()) == []
 
 
 def test_scan_reads_files_mboxes_and_maildirs_in_order(program: Installed, tmp_path: Path) -> None:

@@ -86,10 +86,10 @@ class Installed:
         done = self.triage("log", "--json")
         return json.loads(done.out) if done.code == 0 else []
 
-    def start(self) -> subprocess.Popen[str]:
-        """Start the service as a process of its own; what it says goes to the file `said`."""
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start the service, or another command, as a process of its own; what it says goes to the file `said`."""
         with (self.folder / "said").open("a") as said:
-            command = [*COMMAND, "--debug", "--config", str(self.config), "run"]
+            command = [*COMMAND, "--debug", "--config", str(self.config), *(arguments or ("run",))]
             return subprocess.Popen(command, stdout=said, stderr=said, text=True, env=self.environ)
 
     @contextmanager

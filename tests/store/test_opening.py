@@ -16,7 +16,7 @@ from sqlalchemy import event as happening
 
 from tests.store.making import COMPANIES, contents, copied, event, log_of, mode
 from triage.errors import BusyError, StoreError
-from triage.store import FILE, Store, copy, held, purge
+from triage.store import FILE, Store, copy, held
 
 
 @contextmanager
@@ -173,12 +173,3 @@ def test_no_lock_outlives_its_holder_however_it_dies(folder: Path) -> None:
 def test_an_error_of_the_work_itself_is_not_taken_for_another_service(folder: Path) -> None:
     with pytest.raises(BlockingIOError), held(folder):
         raise BlockingIOError
-
-
-def test_a_purge_leaves_nothing_and_waits_for_no_service(folder: Path) -> None:
-    Store(folder).close()
-    with held(folder), pytest.raises(BusyError):
-        purge(folder)
-    assert (folder / FILE).exists()
-    purge(folder)
-    assert not folder.exists()

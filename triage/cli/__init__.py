@@ -7,7 +7,9 @@ with --debug only. Commands are loaded when they are called, so that the quick o
 from __future__ import annotations
 
 import importlib
+import io
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -18,7 +20,7 @@ from click.exceptions import NoSuchCommand
 from triage import __version__
 from triage.cli.journal import set_up_logging
 from triage.cli.settings import Settings
-from triage.errors import ConfigError, TriageError
+from triage.errors import ConfigError, OutputError, TriageError
 
 _COMMANDS = {
     "run": "service",
@@ -82,7 +84,8 @@ def cli(context: click.Context, config: Path | None, verbose: bool, debug: bool)
 
     \b
     Exit codes: 0 all well, 1 something was found wrong, 2 wrong usage, 66 no such input, 69 server out of reach,
-    74 store unusable, 75 another service is running, 77 password missing or refused, 78 configuration.
+    73 cannot write there, 74 store unusable, 75 another service is running, 77 password missing or refused,
+    78 configuration.
     """
     set_up_logging(verbose=verbose or context.invoked_subcommand == "run", debug=debug)
     context.obj = Settings(config, debug=debug)
@@ -91,6 +94,7 @@ def cli(context: click.Context, config: Path | None, verbose: bool, debug: bool)
 def main() -> None:
     """The entry point: errors become sentences on stderr."""
     debug = "--debug" in sys.argv
+    _prepare()
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -104,13 +108,24 @@ def main() -> None:
     except BrokenPipeError:
         # The reader of our output has had enough (`triage log | head`): that is no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except Exception as error:
-        if debug:
-            raise
+    except OSError as error:
+        _tell(OutputError(f"{error.filename or 'The output'} cannot be written: {error.strerror}."), debug=debug)
+        sys.exit(OutputError.exit_code)
+    except Exception as error:  # noqa: BLE001  # the last fence: a person is owed a sentence
         # No text of the exception: it may hold words of a mail.
         name = type(error).__name__
         click.echo(f"triage: A fault in triage itself ({name}). Run it again with --debug to see where.", err=True)
+        if debug:
+            _trace(error)
         sys.exit(70)
+
+
+def _prepare() -> None:
+    """Names from mails may have letters that this terminal cannot show, and a `kill` should leave nothing behind."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def _tell(error: TriageError, *, debug: bool) -> None:
@@ -118,4 +133,11 @@ def _tell(error: TriageError, *, debug: bool) -> None:
     for problem in problems:
         click.echo(f"triage: {problem}", err=True)
     if debug:
-        traceback.print_exception(error)
+        _trace(error)
+
+
+def _trace(error: BaseException | None) -> None:
+    """Where it happened, cause by cause; not what the libraries say of it, which may quote a mail."""
+    while error is not None:
+        click.echo("".join(traceback.format_tb(error.__traceback__)) + type(error).__name__, err=True)
+        error = error.__cause__ or error.__context__

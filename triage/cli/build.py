@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 from triage import resources
 from triage.config.couriers import ImapCourierConfig, MaildirCourierConfig, SmtpCourierConfig
@@ -136,7 +135,3 @@ def server(table: ImapMailboxConfig | SmtpCourierConfig) -> Server:
 
 def password(account: Account) -> Password:
     return lambda: password_for(account.user, account.host, account.credentials)
-
-
-def open_store(folder: Path) -> Store:
-    return Store(folder)

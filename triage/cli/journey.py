@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -16,14 +17,14 @@ from triage.cli.settings import Settings
 from triage.cli.tables import EVENT_COLUMNS, event_json, event_row, local, show, show_json
 from triage.core.letter import Composed, next_due
 from triage.core.values import Kind
-from triage.errors import BusyError, InputError
+from triage.errors import BusyError, InputError, OutputError
 from triage.pipeline import Pipeline, facts
 from triage.service import utc_now
 from triage.store import FILE, Store, Work, held
 
 
 @click.command()
-@click.option("--days", type=click.IntRange(1), metavar="N", help="Only the last N days.")
+@click.option("--days", type=click.IntRange(1, 36500), metavar="N", help="Only the last N days.")
 @click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Only this kind.")
 @as_json
 @pass_settings
@@ -118,8 +119,9 @@ def letter(settings: Settings, preview: bool, html: Path | None) -> None:
         click.echo("No letter is due: there is nothing to tell.", err=True)
         return
     click.echo(f"Due {local(moment, settings.config.reader.zone)}, {len(letters)} letter(s).", err=True)
-    for one in letters:
-        show_letter(one, preview=preview, html=html)
+    for number, one in enumerate(letters):
+        named = html and (html if number == 0 else html.with_stem(f"{html.stem}-{number + 1}"))
+        show_letter(one, preview=preview, html=named)
 
 
 def _letters(pipeline: Pipeline, work: Work, moment: datetime) -> list[Composed]:
@@ -134,8 +136,17 @@ def show_letter(one: Composed, *, preview: bool, html: Path | None = None) -> No
     if preview:
         click.echo("\n" + part(message, "plain"))
     if html:
-        html.write_text(part(message, "html"), encoding="utf-8")
+        write_private(html, part(message, "html"))
         click.echo(f"Written to {html}.", err=True)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, from its first byte on. Raises OutputError."""
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
+            file.write(text)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def part(message: EmailMessage, subtype: str) -> str:

@@ -11,14 +11,14 @@ from typing import Any
 
 import click
 
-from triage.cli.journey import existing
+from triage.cli.journey import existing, write_private
 from triage.cli.options import as_json, pass_settings
 from triage.cli.settings import Settings
 from triage.cli.tables import EVENT_COLUMNS, event_json, event_row, show, show_json
 from triage.core.journey import normal, state
 from triage.core.values import Event
 from triage.errors import InputError
-from triage.store import Store, purge
+from triage.store import Store
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -28,20 +28,17 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; otherwise stdout.")
 @pass_settings
 def export(settings: Settings, form: str, output: Path | None) -> None:
-    """Write out everything that is remembered about your search.
+    """Write out what is remembered about your search.
 
-    JSON holds the events, the applications and the letters; CSV, for a spreadsheet, holds the events.
+    JSON holds the events, the applications, the letters (when, and what they told) and how far your mailboxes have
+    been read; CSV, for a spreadsheet, holds the events.
     """
     store = existing(settings)
     text = _csv(store) if form == "csv" else json.dumps(_everything(store), ensure_ascii=False, indent=2) + "\n"
     if output is None:
         click.echo(text, nl=False)
         return
-    try:
-        output.write_text(text, encoding="utf-8")
-        output.chmod(0o600)
-    except OSError as error:
-        raise InputError(f"{output} cannot be written: {error.strerror}.") from error
+    write_private(output, text)
 
 
 def _everything(store: Store) -> dict[str, Any]:
@@ -54,8 +51,17 @@ def _everything(store: Store) -> dict[str, Any]:
                 for one in work.log.applications()
             ],
             "letters": [
-                {"kind": one.kind.value, "written": one.composed.isoformat(), "sent": one.sent and one.sent.isoformat()}
+                {
+                    "kind": one.kind.value,
+                    "written": one.composed.isoformat(),
+                    "sent": one.sent and one.sent.isoformat(),
+                    "told": list(one.told),
+                }
                 for one in work.outbox.letters()
+            ],
+            "read": [
+                {"mailbox": one.mailbox, "folder": one.folder, "uidvalidity": one.uidvalidity, "uid": one.uid}
+                for one in work.log.cursors()
             ],
         }
 
@@ -80,7 +86,7 @@ def _cell(value: object) -> str:
 @click.command()
 @click.argument("numbers", nargs=-1, type=int, metavar="[#]...")
 @click.option("--company", help="Everything about this company.")
-@click.option("--all", "everything", is_flag=True, help="The whole log, the letters and the settings.")
+@click.option("--all", "everything", is_flag=True, help="The whole log, and the record of letters.")
 @click.option("--dry-run", "-n", is_flag=True, help="Only show what would be forgotten.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @as_json
@@ -96,8 +102,10 @@ def forget(
 ) -> None:
     """Remove lines from the log, for good: by number, by company, or all of it.
 
-    They are overwritten in the file, and not logged again should the same mail be read once more. Letters that
-    were delivered are in your mailbox, where only you can delete them.
+    They are overwritten in the file, and not logged again should the same mail be read once more: what stays is how
+    far your mailboxes have been read, and a fingerprint of each mail forgotten. To remove these too, stop the service
+    and delete the store's folder; the next run then begins anew. Letters that were delivered are in your mailbox,
+    where only you can delete them.
     """
     store = existing(settings)
     with store.reading() as work:
@@ -111,18 +119,16 @@ def forget(
         return
     if not yes:
         click.confirm("Forget this for good?", abort=True, err=True)
-    if everything:
-        store.close()
-        purge(settings.store_folder)
-    else:
-        _forget(store, [event.id for event in events])
+    _forget(store, [event.id for event in events], letters=everything)
     click.echo(f"Forgotten: {'everything' if everything else len(events)}.", err=True)
 
 
-def _forget(store: Store, ids: Sequence[int]) -> None:
+def _forget(store: Store, ids: Sequence[int], *, letters: bool) -> None:
     with store.writing() as work:
         work.outbox.withdraw(ids)
         work.log.forget(ids)
+        if letters:
+            work.outbox.clear()
     store.shrink()
 
 

@@ -14,7 +14,9 @@ from triage.cli import build
 from triage.cli.options import as_json
 from triage.cli.tables import details_json, evidence_names, show, show_json
 from triage.core import message
+from triage.core.situation import shown
 from triage.core.values import Cursor, Details, Kind, Message, RawMessage, Verdict
+from triage.errors import InputError
 from triage.files import Filed, mails
 from triage.pipeline import Judge
 from triage.service import utc_now
@@ -73,7 +75,8 @@ def _table(judged: Iterable[Judged], *, everything: bool) -> None:
             hidden += 1
             continue
         place = f"{filed.path.name}:{filed.index}"
-        rows.append((place, verdict.kind, f"{verdict.confidence:.2f}", details.company, details.role, details.stage))
+        company, role = shown(details.company), shown(details.role)
+        rows.append((place, verdict.kind, f"{verdict.confidence:.2f}", company, role, details.stage))
     show("", ("mail", "kind", "conf.", "company", "role", "stage"), rows, "No mail about a job was found.")
     if hidden:
         click.echo(f"{hidden} other mail(s) not shown; --all shows them.", err=True)
@@ -103,6 +106,8 @@ def explain(file: Path, reader: tuple[str, ...], as_json: bool) -> None:
 
 def _given(file: Path) -> RawMessage:
     if str(file) == "-":
+        if sys.stdin is None:
+            raise InputError("Standard input is closed: give the mail there, or name a file.")
         return RawMessage(Cursor("-", "", 0, 0), utc_now(), sys.stdin.buffer.read())
     return next(iter(mails(file))).raw
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
@@ -17,7 +19,7 @@ from triage.cli.tables import show_json
 from triage.config.couriers import SmtpCourierConfig
 from triage.config.mailboxes import ImapMailboxConfig
 from triage.config.model import Account, Config
-from triage.errors import CredentialError, InputError, TriageError
+from triage.errors import CredentialError, InputError, StoreError, TriageError
 from triage.service import Watched, utc_now
 
 
@@ -96,15 +98,27 @@ def _folder(watched: Watched, folder: str) -> str:
 
 
 def _store(settings: Settings) -> str:
-    """Opens a store that exists, but does not make one: only the folder is looked at then."""
+    """Opens a store that exists, but does not make one: only where it would lie is looked at then."""
     from triage.store import FILE, Store
 
     folder = settings.store_folder
     if not (folder / FILE).exists():
+        place = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)) or not _writable(place):
+            raise StoreError(f"The store cannot be made in {folder}: {place} cannot be written. Set [store] path.")
         return f"{folder}, to be made by the first run"
     store = Store(folder)
     store.close()
     return f"{store.path}, sound"
+
+
+def _writable(folder: Path) -> bool:
+    """Asked of the file system itself: rights alone do not tell where nothing can be written at all."""
+    try:
+        with TemporaryDirectory(prefix=".triage-", dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 @click.command()
@@ -185,10 +199,12 @@ def install_service(settings: Settings, force: bool, dry_run: bool, system: bool
     if system:
         click.echo(system_unit(executable), nl=False)
         return
+    # The service has another environment: what names the file here has to be written into the unit.
+    config = settings.path if settings.explicit or "TRIAGE_CONFIG" in os.environ else None
     if dry_run:
-        click.echo(user_unit(executable, settings.explicit), nl=False)
+        click.echo(user_unit(executable, config), nl=False)
         return
-    placed = place_user_unit(executable, unit_folder(), settings.explicit, force=force)
+    placed = place_user_unit(executable, unit_folder(), config, force=force)
     click.echo(f"{placed.path}: {placed.outcome}. Now:", err=True)
     for command in placed.commands:
         click.echo(f"  {command}")

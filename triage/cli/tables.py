@@ -20,7 +20,7 @@ from triage.core.values import Details, Event, Kind, Verdict
 def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> None:
     """Print a table to stdout; where there are no rows, say `empty` on stderr instead.
 
-    Text from mails is stripped of control characters, so that none reaches the terminal.
+    Cells hold our own words; those of mails are to pass `core.situation.shown` before.
     """
     if not rows:
         click.echo(empty, err=True)
@@ -29,10 +29,16 @@ def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], empt
     for number, column in enumerate(columns):
         table.add_column(column, overflow="fold", no_wrap=column in ("#", "date", "kind") or number == 0)
     for row in rows:
-        table.add_row(*(escape(shown(cell)) for cell in row))
+        table.add_row(*(escape(printable(cell)) for cell in row))
     console = Console(highlight=False)
-    console.width = max(console.width, 80) if console.is_terminal else max(console.width, 120)
+    if not console.is_terminal:
+        console.width = max(console.width, 120)
     console.print(table)
+
+
+def printable(text: str) -> str:
+    """`text` without anything a terminal would obey."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def show_json(value: Any) -> None:
@@ -52,14 +58,16 @@ def event_row(event: Event, zone: ZoneInfo) -> tuple[str, ...]:
         str(event.id),
         local(event.received, zone)[:10],
         event.kind,
-        details.company or event.sender_domain,
-        details.role,
+        shown(details.company or event.sender_domain),
+        shown(details.role),
         _note(event),
     )
 
 
 def _note(event: Event) -> str:
     details = event.details
+    if event.kind is Kind.UNREADABLE:
+        return f"in {event.mailbox}, {event.folder}, received {event.received:%Y-%m-%d %H:%M} UTC"
     if event.kind is Kind.REJECTION:
         return ", ".join(filter(None, (details.stage, details.reason.replace("_", " "))))
     if details.interview_at:
@@ -96,6 +104,8 @@ def event_json(event: Event) -> dict[str, Any]:
         "application": event.application,
         "evidence": list(event.evidence),
         "message_id": event.message_id,
+        "thread": list(event.thread),
+        "sender_domain": event.sender_domain,
         "mailbox": event.mailbox,
         "folder": event.folder,
         "lookback": event.lookback,

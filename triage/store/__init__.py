@@ -10,7 +10,6 @@ Never stored: the body or the subject of a mail, and passwords.
 from __future__ import annotations
 
 import secrets
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -106,10 +105,4 @@ def copy(source: Path, target: Path) -> None:
         old.backup(new)
 
 
-def purge(folder: Path) -> None:
-    """Delete the store and everything beside it."""
-    with held(folder):
-        shutil.rmtree(folder)
-
-
-__all__ = ["FILE", "Log", "Notes", "Outbox", "Store", "Work", "copy", "held", "purge"]
+__all__ = ["FILE", "Log", "Notes", "Outbox", "Store", "Work", "copy", "held"]

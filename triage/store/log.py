@@ -27,6 +27,11 @@ class Log:
         row = self.connection.execute(query).first()
         return None if row is None else Cursor(row.mailbox, row.folder, row.uidvalidity, row.uid, row.lookback)
 
+    def cursors(self) -> tuple[Cursor, ...]:
+        """How far every folder has been read."""
+        rows = self.connection.execute(select(t.cursor).order_by(t.cursor.c.mailbox, t.cursor.c.folder))
+        return tuple(Cursor(row.mailbox, row.folder, row.uidvalidity, row.uid, row.lookback) for row in rows)
+
     def move(self, cursor: Cursor) -> None:
         """Everything up to `cursor` is done."""
         key = {"mailbox": cursor.mailbox, "folder": cursor.folder}

@@ -30,6 +30,7 @@ class Written:
     kind: LetterKind
     composed: datetime
     sent: datetime | None
+    told: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,18 @@ class Outbox:
 
     def letters(self) -> tuple[Written, ...]:
         """Every letter ever written, oldest first."""
-        query = select(t.letter.c.kind, t.letter.c.composed, t.letter.c.sent).order_by(t.letter.c.id)
-        return tuple(Written(LetterKind(kind), at, sent) for kind, at, sent in self.connection.execute(query))
+        told: dict[int, list[int]] = {}
+        for row in self.connection.execute(select(t.telling).order_by(t.telling.c.event)):
+            told.setdefault(row.letter, []).append(row.event)
+        rows = self.connection.execute(select(t.letter).order_by(t.letter.c.id))
+        return tuple(Written(LetterKind(row.kind), row.composed, row.sent, tuple(told.get(row.id, ()))) for row in rows)
+
+    def clear(self) -> None:
+        """Drop the record of every letter that is not on its way, and of the wordings it used."""
+        done = select(t.letter.c.id).where(t.letter.c.sent.is_not(None) | t.letter.c.refused)
+        for table, column in ((t.telling, t.telling.c.letter), (t.wording, t.wording.c.letter)):
+            self.connection.execute(delete(table).where(column.in_(done)))
+        self.connection.execute(delete(t.letter).where(t.letter.c.id.in_(done)))
 
     def unsent(self) -> int:
         """How many letters are on their way."""

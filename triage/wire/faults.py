@@ -20,6 +20,8 @@ _CODE = re.compile(r"\[([A-Z-]+)")
 _ANSWER = re.compile(r"^\w+ (?:failed: |command error: (BAD) )(.*)", re.DOTALL)
 _TEMPORARY_CODES = frozenset({"UNAVAILABLE", "LIMIT", "INUSE", "SERVERBUG", "THROTTLED", "OVERQUOTA"})
 _TEMPORARY_WORDS = re.compile(r"too many|try again|temporar|rate limit|not connected|timed? ?out", re.IGNORECASE)
+_RAW = re.compile(r"""\bb['"]""")
+"""The libraries quote what they could not read as bytes: that may be a line of somebody's mail."""
 _GARBLED = (ValueError, LookupError, TypeError, RecursionError)
 """What the libraries raise on answers they cannot read."""
 
@@ -122,8 +124,10 @@ def refused_password(server: Server, words: str, *, temporary: bool = False) -> 
 def _said(server: Server, error: BaseException) -> ServerError:
     words = _text(error)
     answer = _ANSWER.match(words)
-    if isinstance(error, imaplib.IMAP4.abort) or not answer:
+    if isinstance(error, imaplib.IMAP4.abort) and not _RAW.search(words):
         return ServerError(f"The connection to {place(server)} broke off ({quote(words)}): try again later.")
+    if not answer or isinstance(error, imaplib.IMAP4.abort):
+        return ServerError(f"{place(server)} answered in a way that cannot be read: try again later.")
     code = answer[1] or _code(_CODE.match(answer[2]))
     sentence = f'{place(server)} refused: "{quote(answer[2])}".'
     return RefusedError(sentence, code, temporary=_is_temporary(code, answer[2]))
