@@ -65,7 +65,7 @@ def test_restraint(now: Situation, block: str) -> None:
         (situation(no(), before=THIS_WEEK), {"friend", "conversation"}),
         (situation(no(reason=Reason.OTHER_CANDIDATE), before=LONG_AGO), {"compare-ad", "conversation"}),
         (situation(no(reason=Reason.SKILLS_GAP), before=LONG_AGO), {"compare-ad", "conversation"}),
-        (situation(no(stage=Stage.SCREEN), before=THIS_WEEK), {"better-answer", "keeps"}),
+        (situation(no(stage=Stage.SCREEN), before=THIS_WEEK), {"keeps"}),
         (situation(no(stage=Stage.INTERVIEW), before=THIS_WEEK), {"better-answer", "columns"}),
     ],
 )

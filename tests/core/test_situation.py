@@ -231,3 +231,17 @@ def test_a_mixed_day(kind: Kind, received: str, glad: bool) -> None:
 @pytest.mark.parametrize("reason", sorted(Reason))
 def test_only_a_stopped_role_is_an_outside_reason(reason: Reason) -> None:
     assert gathered(no(reason=reason)).rejections[0].external is (reason is Reason.POSITION_CLOSED)
+
+
+def test_a_no_that_comes_twice_is_one() -> None:
+    """By mail and by portal: one application, one no, and both mails count as told."""
+    now = gathered(
+        no(company="Skarv", role="Clerk"),
+        no(company="Skarv", role="Clerk", stage=Stage.INTERVIEW),
+        no(company="Halden", role="Clerk"),
+    )
+    assert [(one.company, one.stage) for one in now.rejections] == [
+        ("Skarv", Stage.INTERVIEW),
+        ("Halden", Stage.APPLICATION),
+    ]
+    assert (now.week, now.ever, len(now.events)) == (2, 2, 3)

@@ -20,6 +20,8 @@ from triage.core.wording import Wordings
 LONG_WAIT = 10
 """Days after which a wait is worth a word of its own."""
 MOST_OPEN = 3
+MOST_EARLIER = 25
+"""A longer list is for `triage log`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +115,13 @@ def write(now: Situation, words: Wordings, used: Mapping[str, Sequence[int]]) ->
     """The letter for this situation. `used` names the variants each block has used, newest first."""
     writer = Writer(words, now, used)
     sections = [section for section in _SECTIONS[now.kind](writer) if section.paragraphs or section.items]
-    told = (*now.good, *now.rejections, *now.unsure, *now.earlier)
     return Letter(
         kind=now.kind,
         subject=writer.term(f"subject_{now.kind}", weekday=words.terms["weekdays"][now.now.weekday()]),
         greeting=_greeting(writer),
         sections=tuple(sections),
         footer=_footer(writer),
-        events=tuple(one.id for one in told),
+        events=now.events,
         wordings=tuple(dict(writer.chosen).items()),
     )
 
@@ -247,15 +248,26 @@ def _unsure(writer: Writer) -> Section:
     if not writer.now.unsure:
         return Section()
     items = tuple(
-        writer.term("item_unsure", who=writer.who(one), day=writer.day(one.received), time=clock(one.received.time()))
+        writer.term(
+            "item_unsure",
+            who=writer.who(one),
+            day=writer.day(one.received),
+            time=clock(one.received.time()),
+            line=one.id,
+        )
         for one in writer.now.unsure
     )
-    return Section(writer.heading("unsure"), (writer.write("unsure"),), items)
+    # Where the letter has just said that it asks for nothing, it does not ask.
+    asks = not (writer.now.heavy or writer.now.final)
+    return Section(writer.heading("unsure"), (writer.write("unsure" if asks else "unsure-later"),), items)
 
 
 def _earlier(writer: Writer) -> Section:
-    items = tuple(_item(writer, told) for told in writer.now.earlier)
-    return Section(writer.heading("earlier") if items else "", items=items)
+    earlier = writer.now.earlier
+    items = tuple(_item(writer, told) for told in earlier[-MOST_EARLIER:])
+    left = len(earlier) - len(items)
+    more = (writer.term("more", n=left),) if left else ()
+    return Section(writer.heading("earlier") if items else "", items=(*items, *more))
 
 
 def _still_open(writer: Writer) -> Section:
@@ -279,12 +291,17 @@ def _prompt(writer: Writer) -> list[Section]:
 
 def _good(writer: Writer, told: Told) -> str:
     lines = [writer.write(f"good-{told.kind}", told)]
-    if told.when is not None:
+    if told.when is not None and _to_come(told.when, writer.now):
         lines.append(writer.write("good-interview-when", told, when=writer.when(told.when)))
-    if told.deadline is not None:
+    if told.deadline is not None and _to_come(told.deadline, writer.now):
         lines.append(writer.write("good-deadline", told, deadline=writer.day(told.deadline)))
     lines.append(writer.write(f"good-{told.kind}-next", told))
     return " ".join(lines)
+
+
+def _to_come(when: datetime | date, now: Situation) -> bool:
+    """A date that has gone by, or was misread, is not told as one to keep."""
+    return (when.date() if isinstance(when, datetime) else when) >= now.now.date()
 
 
 def _summary(writer: Writer) -> list[Section]:

@@ -50,7 +50,7 @@ TIPS = (
         "A2: turn it into an advantage; B2: learn and move on",
         5,
         "learning goals before proving goals (van Hooft & Noordzij 2009, n = 109, low certainty)",
-        lambda _, no: no.stage in LATER,
+        lambda _, no: no.stage in TALKED,
     ),
     Tip(
         "keeps",

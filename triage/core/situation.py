@@ -38,6 +38,8 @@ class Told:
     """One event as a letter may speak of it."""
 
     id: int
+    application: int
+    """0 where the mail belongs to none."""
     kind: Kind
     company: str
     role: str
@@ -84,6 +86,8 @@ class Situation:
     """In the reader's zone."""
     reader: str
     tone: str
+    events: tuple[int, ...]
+    """Everything this letter tells, also a second mail about the same no."""
     rejections: tuple[Told, ...]
     good: tuple[Told, ...]
     unsure: tuple[Told, ...]
@@ -91,9 +95,9 @@ class Situation:
     """What was found in mail from before the service was set up."""
     still_open: tuple[Open, ...]
     week: int
-    """Rejections in the seven days up to now, these included."""
+    """Applications that were answered with a no in the seven days up to now, these included."""
     ever: int
-    """Rejections in the whole log, these included."""
+    """The same, in the whole log."""
     glad: bool
     """Good news came within the last day too."""
 
@@ -138,15 +142,21 @@ def gather(plan: Plan, applications: Sequence[Application], reader: Reader, now:
         now=now.astimezone(reader.zone),
         reader=shown(reader.name),
         tone=reader.tone,
-        rejections=tuple(one for one in fresh if one.kind is Kind.REJECTION),
+        events=tuple(event.id for event in plan.events),
+        rejections=_one_each([one for one in fresh if one.kind is Kind.REJECTION]),
         good=tuple(one for one in fresh if one.kind in GOOD_NEWS),
         unsure=tuple(one for one in fresh if one.kind is Kind.UNSURE),
         earlier=tuple(one for one, event in zip(told, plan.events, strict=True) if event.lookback),
         still_open=_still_open(applications, reader.zone, now),
-        week=sum(event.received > now - timedelta(days=7) for event in rejected),
-        ever=len(rejected),
+        week=len({event.application for event in rejected if event.received > now - timedelta(days=7)}),
+        ever=len({event.application for event in rejected}),
         glad=any(event.kind in GOOD_NEWS and event.received > now - timedelta(days=1) for event in events),
     )
+
+
+def _one_each(told: Sequence[Told]) -> tuple[Told, ...]:
+    """A no that came by mail and by portal is one: the last word on each application, in the order of the first."""
+    return tuple({one.application or -one.id: one for one in told}.values())
 
 
 def _told(event: Event, application: Application | None, zone: ZoneInfo) -> Told:
@@ -155,6 +165,7 @@ def _told(event: Event, application: Application | None, zone: ZoneInfo) -> Told
     details = event.details
     return Told(
         id=event.id,
+        application=event.application,
         kind=event.kind,
         company=shown(details.company or known.company),
         role=shown(details.role or known.role),

@@ -21,7 +21,7 @@ _ANY = frozenset({"n", "week", "open"})
 _ONE = _ANY | {"who", "application", "day", "time", "days", "talks"}
 _ABOUT_THE_LETTER = """
     opening-several opening-heavy opening-summary opening-unsure feeling-several
-    no-step no-step-heavy no-step-external unsure close support colophon
+    no-step no-step-heavy no-step-external unsure unsure-later close support colophon
 """
 _ABOUT_ONE_MAIL = """
     opening-application opening-screen opening-interview opening-final wait
@@ -57,7 +57,8 @@ TERMS: Mapping[str, str] = {
     "item": "who role what day",
     "item_no_role": "who what day",
     "with_feedback": "",
-    "item_unsure": "who day time",
+    "item_unsure": "who day time line",
+    "more": "n",
     "item_open": "who role day",
     "item_open_no_role": "who day",
 }

@@ -90,6 +90,7 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "long-wait": lambda: Scene((*ONE_BEFORE, got(Kind.ACKNOWLEDGEMENT, TIDEWELL, "2026-01-12 09:00")), (no(),)),
     "no-beside-good-news": lambda: Scene((*ONE_BEFORE, got(Kind.INTERVIEW, SKARV, "2026-03-02 16:00")), (no(),)),
     "no-and-unsure": lambda: Scene(ONE_BEFORE, (no(), got(Kind.UNSURE, JOBFJORD, TODAY))),
+    "hard-week-and-unsure": lambda: Scene((*hard_week(),), (no(), got(Kind.UNSURE, JOBFJORD, TODAY))),
     "unsure-alone": lambda: Scene((), (got(Kind.UNSURE, Details(), TODAY),)),
     "nobody-knows-who": lambda: Scene((), (replace(no(Details(reason=Reason.NOT_STATED)), sender_domain=""),)),
     "look-back": lambda: Scene((), tuple(map(_old, (no(HALDEN, "2026-02-11 10:00"), no(JOBFJORD), OPEN[1])))),

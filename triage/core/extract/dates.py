@@ -25,11 +25,26 @@ _MOST = 8
 """Dates that are read before giving up: each takes milliseconds, and a stranger can write thousands."""
 
 
+_ZONE = re2.compile(r"^[\s(]*(?:[ecmp][sd]?t|utc|gmt|ce[sd]?t|bst|ist|eest|eet|wet|jst|ae[sd]t|z|[+-]\d)\b")
+"""A time zone behind a time: it is not the reader's clock that is meant, so the time is left to the mail."""
+_DAY = re2.compile(r"\d")
+
+
 @dataclass(frozen=True, slots=True)
 class _Span:
     text: str
     language: str
     due: bool
+    zoned: bool
+
+    @property
+    def timed(self) -> bool:
+        return bool(_TIME.search(self.text)) and not self.zoned
+
+    @property
+    def vague(self) -> bool:
+        """A weekday alone: in half of all mails it is one gone by ("thank you for calling on Friday")."""
+        return not _DAY.search(self.text)
 
 
 class Dates:
@@ -53,15 +68,23 @@ class Dates:
             return "", ""
         spans = [span for sentence in said for span in self._found(fold(sentence))]
         deadline = _read((span for span in spans if span.due), received)[:10]
-        meeting = "" if kind is not Kind.INTERVIEW else _read((s for s in spans if not s.due), received)
-        return deadline, meeting
+        return deadline, self._meeting(kind, [span for span in spans if not span.due], received)
+
+    def _meeting(self, kind: Kind, spans: Sequence[_Span], received: datetime) -> str:
+        """The first date that has a time, else the first that has a day: a mail names other dates too."""
+        if kind is not Kind.INTERVIEW:
+            return ""
+        timed = _read((span for span in spans if span.timed or span.zoned), received)
+        return timed or _read((span for span in spans if not span.vague), received)
 
     def _found(self, sentence: str) -> Iterator[_Span]:
         due = [hit.end for hit in self._due.hits(sentence)]
         for language, pattern in self._spans:
+            value = pattern.groupindex["value"]
             for match in pattern.finditer(sentence):
-                near = any(0 <= match.start(pattern.groupindex["value"]) - end <= 45 for end in due)
-                yield _Span(match["value"], language, near)
+                near = any(0 <= match.start(value) - end <= 45 for end in due)
+                zoned = bool(_TIME.search(match[value]) and _ZONE.search(sentence[match.end(value) :]))
+                yield _Span(match[value], language, near, zoned)
 
 
 def _read(spans: Iterator[_Span], received: datetime) -> str:
@@ -69,7 +92,7 @@ def _read(spans: Iterator[_Span], received: datetime) -> str:
     for span in islice(dict.fromkeys(spans), _MOST):
         moment = _moment(span, received)
         if moment and 0 <= (moment.date() - received.date()).days <= 366 * _YEARS_AHEAD:
-            return moment.strftime("%Y-%m-%dT%H:%M") if _TIME.search(span.text) else moment.strftime("%Y-%m-%d")
+            return moment.strftime("%Y-%m-%dT%H:%M") if span.timed else moment.strftime("%Y-%m-%d")
     return ""
 
 
