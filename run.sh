@@ -71,7 +71,7 @@ setup() {
     if ! cmp -s "$lock" "$stamp" || [ pyproject.toml -nt "$stamp" ]; then
         say "Setting up $VENV (once; about a minute) ..."
         "$BIN/python" -m pip install -q --disable-pip-version-check --require-hashes -r "$lock"
-        "$BIN/python" -m pip install -q --disable-pip-version-check --no-deps -e .
+        "$BIN/python" -m pip install -q --disable-pip-version-check --no-deps ${EDITABLE--e} .
         cp "$lock" "$stamp"
     fi
 }
@@ -88,6 +88,15 @@ need_servers() {
 }
 
 cmd_demo()  { setup run; exec "$BIN/triage" demo "$@"; }              # play a sample search, show the log and the letters
+cmd_install() {                                                       # install for yourself: the command triage
+    VENV=${XDG_DATA_HOME:-$HOME/.local/share}/triage-app BIN=$VENV/bin
+    EDITABLE= setup run
+    mkdir -p "$HOME/.local/bin"
+    ln -sf "$BIN/triage" "$HOME/.local/bin/triage"
+    "$BIN/triage" --version
+    case ":$PATH:" in *":$HOME/.local/bin:"*) ;; *) say "Sign in anew, so that your shell finds ~/.local/bin/triage." ;; esac
+    say "Next: mkdir -p ~/.config/triage && cp config.example.toml ~/.config/triage/config.toml, fill it in, triage check"
+}
 cmd_test()  { setup dev; need_servers; exec "$BIN/python" -m pytest -n 2 "$@"; }  # all tests, real mail server included
 cmd_quick() { setup dev; exec "$BIN/python" -m pytest -n 2 -m 'not server' "$@"; }  # the tests that need no server
 cmd_lint()  { setup dev; "$BIN/ruff" check . && "$BIN/ruff" format --check .; }  # style and likely faults

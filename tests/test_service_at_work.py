@@ -100,6 +100,7 @@ def test_all_is_well_while_all_pulses_beat(pipeline: Pipeline, systemd: socket.s
 
     def meanwhile() -> None:
         assert systemd.recv(4096) == b"READY=1\n"
+        assert systemd.recv(4096) == b"STATUS=Watching 1 mailbox(es)\n"
         assert systemd.recv(4096) == b"WATCHDOG=1\n"
         assert systemd.recv(4096) == b"WATCHDOG=1\n"
 

@@ -44,7 +44,7 @@ def mails(path: Path) -> Iterator[Filed]:
 def _folder(path: Path) -> Iterator[Filed]:
     if (path / "cur").is_dir() and (path / "new").is_dir():
         names = sorted([*(path / "cur").iterdir(), *(path / "new").iterdir()], key=lambda one: one.name)
-        for index, name in enumerate(names):
+        for index, name in enumerate(name for name in names if name.is_file()):
             yield _filed(path, index, name.read_bytes())
         return
     found = sorted(one for one in path.rglob("*") if one.suffix.lower() in (".eml", ".mbox") and one.is_file())

@@ -141,6 +141,7 @@ class Watch:
             jobs = [lambda pulse, one=one: self._keep_reading(one, pulse) for one in self._service.watched]
             threads = [self._start(job) for job in (self._keep_writing, *jobs)]
             self._notifier.ready()
+            self._notifier.status(f"Watching {len(jobs)} mailbox(es)")
             log.info("Watching %d mailbox(es).", len(jobs))
             while not self._stop.listen(self._every):
                 if all(pulse.beats for pulse in self._pulses) and all(thread.is_alive() for thread in threads):

@@ -58,7 +58,7 @@ def skeleton(html: str) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def html_texts(html: str) -> list[str]:
-    return [squeezed(one.text) for one in elements(html) if one.tag in ("p", "h2", "li")]
+    return [squeezed(one.text) for one in elements(html) if one.tag in ("h1", "p", "h2", "li")]
 
 
 def written(scene: Scene) -> tuple[Letter, Composed]:
@@ -226,7 +226,7 @@ def test_a_letter_of_one_long_word() -> None:
 @pytest.mark.parametrize("name", ["first-no", "three-at-once", "invitation"])
 def test_the_page_loads_nothing_and_runs_nothing(name: str) -> None:
     tags = {one.tag for one in elements(part(written(SCENES[name]())[1], "html"))}
-    assert tags <= {"html", "head", "meta", "title", "style", "body", "div", "p", "h2", "ul", "li"}
+    assert tags <= {"html", "head", "meta", "title", "style", "body", "div", "p", "h1", "h2", "ul", "li"}
     assert not re.search(r"https?:|url\(|@import|src=|href=|\son\w+=", HTML)
 
 

@@ -53,7 +53,7 @@ def status(settings: Settings, as_json: bool) -> None:
         return
     rows = [("service", "running" if found["running"] else "not running")]
     rows += [
-        (f"mailbox {one['name']}", one["error"] or f"last read {one['polled'] or 'never'}")
+        (f"mailbox {one['name']}", f"{one['error']} (since {one['since']})" if one["error"] else _read(one["polled"]))
         for one in found["mailboxes"]
     ]
     rows += [("log", ", ".join(f"{count} {kind}" for kind, count in found["log"].items()) or "empty")]
@@ -74,7 +74,12 @@ def _status(settings: Settings, work: Work) -> dict[str, Any]:
     return {
         "running": _running(settings.store_folder),
         "mailboxes": [
-            {"name": name, "polled": _iso(one.polled, zone) if one else "", "error": one.error if one else ""}
+            {
+                "name": name,
+                "polled": _iso(one.polled, zone) if one else "",
+                "error": one.error if one else "",
+                "since": _iso(one.since, zone) if one else "",
+            }
             for name, one in known
         ],
         "log": dict(work.log.counts()),
@@ -82,6 +87,10 @@ def _status(settings: Settings, work: Work) -> dict[str, Any]:
         "waiting": work.outbox.unsent(),
         "needs_you": [*work.outbox.troubles(), *asks],
     }
+
+
+def _read(polled: str) -> str:
+    return f"last read {polled}" if polled else "never read so far"
 
 
 def _iso(moment: datetime | None, zone: Any) -> str:

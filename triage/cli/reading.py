@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,10 @@ def _given(file: Path) -> RawMessage:
         if sys.stdin is None:
             raise InputError("Standard input is closed: give the mail there, or name a file.")
         return RawMessage(Cursor("-", "", 0, 0), utc_now(), sys.stdin.buffer.read())
-    return next(iter(mails(file))).raw
+    found = list(islice(mails(file), 2))
+    if len(found) > 1:
+        raise InputError(f"{file} holds more than one mail: `triage scan {file}` judges them all.")
+    return found[0].raw
 
 
 def _facts(details: Details, read: Message) -> None:

@@ -141,7 +141,7 @@ def effective_hour(cadence: Cadence) -> time:
 
 
 def _open(now: datetime, cadence: Cadence) -> bool:
-    """May a daily letter go out at this moment? Not before the hour, so never just as the quiet hours end."""
+    """May a daily letter go out at this moment? Not before the hour, and not in the quiet hours."""
     local = now.astimezone(cadence.zone)
     if local.time() < effective_hour(cadence) or _quiet(local.time(), cadence):
         return False
