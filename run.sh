@@ -90,6 +90,7 @@ need_servers() {
 cmd_demo()  { setup run; exec "$BIN/triage" demo "$@"; }              # play a sample search, show the log and the letters
 cmd_install() {                                                       # install for yourself: the command triage
     VENV=${XDG_DATA_HOME:-$HOME/.local/share}/triage-app BIN=$VENV/bin
+    rm -f "$VENV/.installed-run"  # also when it is there already: this is how it is brought up to date
     EDITABLE= setup run
     mkdir -p "$HOME/.local/bin"
     ln -sf "$BIN/triage" "$HOME/.local/bin/triage"
