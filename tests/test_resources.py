@@ -64,5 +64,5 @@ def test_a_template_with_a_mistake_is_found_at_the_start(tmp_path: Path, own: st
 
 
 def test_the_signals_and_the_senders_are_there() -> None:
-    assert all("=" in text for text in (*resources.signals(), resources.senders()))
-    assert any(resources.signals())
+    assert all("=" in text for text in (*resources.signals(resources.LANGUAGES), resources.senders()))
+    assert any(resources.signals(resources.LANGUAGES))

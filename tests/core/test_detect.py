@@ -68,6 +68,61 @@ def test_sad_words_without_a_decision_are_a_question() -> None:
     assert _judge(message(text)) is Kind.UNSURE
 
 
+def test_a_thin_no_with_sad_words_is_a_no() -> None:
+    text = "Thanks for the interview for the welder job. We can't afford another pair of hands. I'm sorry, mate."
+    assert _judge(message(text)) is Kind.REJECTION
+
+
+def test_a_thin_no_beside_an_acknowledgement_is_a_question() -> None:
+    text = "We have received your application for the welder job. We can't afford another trainee, sorry about that."
+    assert _judge(message(text)) is Kind.UNSURE
+
+
+@pytest.mark.parametrize(
+    "proposal",
+    [
+        "Could you come to the yard on Tuesday at ten?",
+        "Could we say Friday at the same time?",
+        "The post is yours if you would still like it.",
+        "Same time Thursday?",
+    ],
+)
+def test_a_refusal_beside_a_plain_proposal_is_no_refusal(proposal: str) -> None:
+    assert _judge(message(f"{REFUSAL} {proposal}")) is Kind.UNSURE
+
+
+@pytest.mark.parametrize(
+    "proposal",
+    ["Ring me on Friday if you would like some feedback.", "Do come for a coffee on Monday, the door is open."],
+)
+def test_a_kind_word_after_a_refusal_takes_nothing_back(proposal: str) -> None:
+    assert _judge(message(f"{REFUSAL} {proposal}")) is Kind.REJECTION
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "You will remember that I wrote in January to say we had gone with another candidate.",
+        "The person we appointed has since pulled out.",
+        "I am going to have to let you down about tomorrow.",
+        "I won't be going ahead with our call at 3 today.",
+        "Incomplete applications will be rejected without further correspondence.",
+        "Mere submission does not confer any right to be called for interview.",
+        "About four in ten people do not reach the standard.",
+        "Applicants without a work permit will not be considered for this position.",
+        "Positions are filled from the list in rank order.",
+        "Text YES by Friday or we'll give your place to the next person.",
+    ],
+)
+def test_rules_dates_and_what_is_past_refuse_nobody(sentence: str) -> None:
+    assert _judge(message(f"{ABOUT_A_JOB} {sentence}")) is not Kind.REJECTION
+
+
+def test_a_word_of_another_language_is_a_foreign_word() -> None:
+    text = f"{ABOUT_A_JOB} We talked it over and we have decided not to move forward. The casting call comes in May."
+    assert _judge(message(text)) is Kind.REJECTION
+
+
 CONDITIONAL = [
     "If you are not selected, we will let you know.",
     "Should we decide not to move forward with your application, you will hear from us.",

@@ -122,7 +122,7 @@ def test_the_organisations_own_label(domain: str, registered: str, own: str) -> 
         ("It came down to two, and we chose the other candidate.", "other_candidate", "final"),
         ("Thank you for the phone screen. There is a hiring freeze.", "position_closed", "screen"),
         ("After your interview we felt you are overqualified. It's a no.", "overqualified", "interview"),
-        ("You would need a visa, which we cannot arrange, so we cannot consider you.", "location_or_visa", ""),
+        ("You would need a visa for this job, we cannot arrange it, so we cannot hire you.", "location_or_visa", ""),
     ],
 )
 def test_why_and_how_far(said: str, reason: str, stage: str) -> None:

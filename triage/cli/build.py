@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from triage import resources
@@ -24,17 +25,18 @@ from triage.store import Store
 from triage.wire import Password, Server, Tls
 
 
-def judge(reader: frozenset[str], *, keep_feedback: bool = True) -> Judge:
-    """The detector and the extractor, from the program's own files."""
+def judge(reader: frozenset[str], languages: Sequence[str] = ("en",), *, keep_feedback: bool = True) -> Judge:
+    """The detector and the extractor for mail in these languages, from the program's own files."""
     senders = parse_senders(resources.senders())
-    signals = [parse_signals(text) for text in resources.signals()]
+    signals = [parse_signals(text) for text in resources.signals(languages)]
     return Judge(Detector(signals, senders), Extractor(signals, senders), reader, keep_feedback)
 
 
 def pipeline(config: Config, store: Store) -> Pipeline:
     """Both paths, for this reader and this store. Raises ConfigError where a template cannot be used."""
     reader = frozenset({config.reader.address, *(account.user for account in config.accounts)})
-    return Pipeline(store, judge(reader, keep_feedback=config.privacy.keep_feedback), stationery(config, store.secret))
+    judging = judge(reader, config.reader.mail_languages, keep_feedback=config.privacy.keep_feedback)
+    return Pipeline(store, judging, stationery(config, store.secret))
 
 
 def stationery(config: Config, secret: bytes) -> Stationery:

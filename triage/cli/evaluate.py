@@ -10,6 +10,7 @@ import click
 
 from triage.cli import build
 from triage.cli.options import as_json
+from triage.cli.reading import mail_language
 from triage.cli.tables import evidence_names, show, show_json
 from triage.core import message, scores
 from triage.core.scores import Outcome, Rate, Score
@@ -23,15 +24,16 @@ BANDS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE.jsonl...", type=click.Path(path_type=Path))
 @click.option("--wrong", type=click.IntRange(0), default=20, show_default=True, metavar="N", help="Show N wrong ones.")
+@mail_language
 @as_json
-def evaluate(files: tuple[Path, ...], wrong: int, as_json: bool) -> None:
+def evaluate(files: tuple[Path, ...], wrong: int, languages: tuple[str, ...], as_json: bool) -> None:
     """Judge labelled mails, and show how often that was right: by kind, language and source.
 
     Each line of a file is a JSON object with kind (or label), from, subject and body; and, where they are known,
     id, lang, source, date, company, role, stage, reason, feedback, reapply and deadline. Brackets hold the interval in
     which the true figure lies, 95 times in 100. `unsure` is no false alarm, but does not count as found.
     """
-    judge = build.judge(frozenset())
+    judge = build.judge(frozenset(), languages)
     outcomes = [Outcome(label, *judge.verdict(message.parse(raw))) for path in files for label, raw in labelled(path)]
     if as_json:
         show_json(_report(outcomes))

@@ -20,8 +20,18 @@ from triage.core.values import Cursor, Details, Kind, Message, RawMessage, Verdi
 from triage.errors import InputError
 from triage.files import Filed, mails
 from triage.pipeline import Judge
+from triage.resources import LANGUAGES
 from triage.service import utc_now
 
+mail_language = click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    type=click.Choice(LANGUAGES),
+    default=("en",),
+    show_default=True,
+    help="A language the mails are in; may be given several times.",
+)
 _READER = click.option("--reader", multiple=True, metavar="ADDRESS", help="Your own address: mail from it is your own.")
 
 
@@ -30,7 +40,10 @@ _READER = click.option("--reader", multiple=True, metavar="ADDRESS", help="Your 
 @click.option("--jsonl", is_flag=True, help="One JSON object a line, for every mail, in order.")
 @click.option("--all", "everything", is_flag=True, help="In the table, show mail that is not about a job too.")
 @_READER
-def scan(paths: tuple[Path, ...], jsonl: bool, everything: bool, reader: tuple[str, ...]) -> None:
+@mail_language
+def scan(
+    paths: tuple[Path, ...], jsonl: bool, everything: bool, reader: tuple[str, ...], languages: tuple[str, ...]
+) -> None:
     """Judge the mails in .eml files, mbox files, Maildir folders, or folders of these. Nothing is stored.
 
     \b
@@ -41,7 +54,7 @@ def scan(paths: tuple[Path, ...], jsonl: bool, everything: bool, reader: tuple[s
     reapply, deadline, interview_at, reference, evidence and defects; strings and lists are empty where there is
     nothing. Fields may be added, never taken away.
     """
-    judge = build.judge(frozenset(address.lower() for address in reader))
+    judge = build.judge(frozenset(address.lower() for address in reader), languages)
     judged = _judged(judge, (filed for path in paths for filed in mails(path)))
     if jsonl:
         for filed, read, verdict, details in judged:
@@ -86,10 +99,11 @@ def _table(judged: Iterable[Judged], *, everything: bool) -> None:
 @click.command()
 @click.argument("file", metavar="FILE.eml", type=click.Path(path_type=Path, allow_dash=True))
 @_READER
+@mail_language
 @as_json
-def explain(file: Path, reader: tuple[str, ...], as_json: bool) -> None:
+def explain(file: Path, reader: tuple[str, ...], languages: tuple[str, ...], as_json: bool) -> None:
     """Say what kind of mail this is, how sure that is, and which words decided it. "-" reads standard input."""
-    judge = build.judge(frozenset(address.lower() for address in reader))
+    judge = build.judge(frozenset(address.lower() for address in reader), languages)
     read = message.parse(_given(file))
     verdict, details = judge.verdict(read)
     if as_json:

@@ -32,11 +32,12 @@ _SHORT = {
     "fr": "p.ex av réf n° c.-à-d",
     "es": "p.ej ej avda ud uds vd vds d.ª núm",
     "nl": "q.b bijv d.w.z m.b.t o.a t.a.v i.v.m",
-    "it": "ecc es pag",
+    "it": "ecc es pag egr spett gent arch avv geom rag prot c.a p.v u.s s.s",
+    "pt": "exa exas exmo exma sras profa eng lda ltda",
     "sv": "bl.a t.ex m.fl o.s.v kl",
     "pl": "np tzn m.in ul al godz tj itd itp",
     "firms": "s.r.l s.p.a s.a b.v n.v o.o",
-    "months": "jan feb mar apr jun jul aug sep sept oct okt nov dec dez",
+    "months": "jan feb fev mar apr abr mai jun jul aug ago sep sept set oct okt out nov dec dez",
 }
 _TAKES_DOT = frozenset(word for words in _SHORT.values() for word in words.split())
 

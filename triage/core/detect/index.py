@@ -18,9 +18,6 @@ _TOGETHER = 150
 _MEMORY = 64 << 20
 """What one pattern may use, in bytes. With re2's own 8 MB, long alternatives fall back to a slower way, and say so."""
 
-_TOGETHER = 200
-"""Patterns in one filter: one for those of four languages did not compile any more."""
-
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -50,31 +47,12 @@ class Index:
         return frozenset(hit.signal.name for hit in self.hits(text))
 
 
-class _Group:
-    """Some of the patterns, searched for together."""
-
-    def __init__(self, pairs: Sequence[tuple[Signal, str]]) -> None:
-        self._signals = [signal for signal, _ in pairs]
-        # Not re2.Set: in an early comparison both gave the same verdicts, Filter was about twice as fast, and it does
-        # not depend on one large automaton for all patterns.
-        self._filter = re2.Filter()
-        options = re2.Options()
-        options.max_mem = _MEMORY
-        for _, pattern in pairs:
-            self._filter.Add(pattern, options)
-        self._filter.Compile()
-
-    def hits(self, text: str) -> Iterator[Hit]:
-        for number in sorted(self._filter.Match(text) or ()):
-            for match in islice(self._filter.re(number).finditer(text), _MOST):
-                yield Hit(self._signals[number], *match.span())
-
-
 def _filter(rows: Sequence[tuple[Signal, str]]) -> tuple[list[Signal], re2.Filter]:
     # Not re2.Set: in an early comparison both gave the same verdicts, Filter was about twice as fast, and it does
     # not depend on one large automaton for all patterns.
-    made = re2.Filter()
+    made, options = re2.Filter(), re2.Options()
+    options.max_mem = _MEMORY
     for _, pattern in rows:
-        made.Add(pattern)
+        made.Add(pattern, options)
     made.Compile()
     return [signal for signal, _ in rows], made

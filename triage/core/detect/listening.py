@@ -7,6 +7,7 @@ somebody else, and a sentence that begins with "if" states nothing. Quoted text 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ _FRIENDLIER = frozenset(
     {Kind.OFFER, Kind.INTERVIEW, Kind.ASSESSMENT, Kind.ACKNOWLEDGEMENT, Kind.OUTREACH, Kind.JOB_ALERT}
 )
 _SYSTEM_WEIGHT, _BOARD_WEIGHT = 2.0, 0.5
+_ANY = "any"
+_NEARLY = 2
+"""A language heard half as often as another, or less, is a foreign word in that one: "casting", "call"."""
 _QUOTE = 160
 _QUOTED_LINES = 100
 _PLAINLY = 1.5
@@ -40,13 +44,15 @@ _REACH = 250
 class Reading:
     """The evidence of one message; `job` and `elsewhere` are summed weights of what it is about.
 
-    `withheld`: there is news about an application, to be read somewhere else.
+    `withheld`: there is news about an application, to be read somewhere else. `proposed`: the reader is asked to come,
+    or to start.
     """
 
     evidence: tuple[Evidence, ...]
     job: float
     elsewhere: float
     withheld: bool = False
+    proposed: bool = False
 
 
 class Listener:
@@ -72,22 +78,26 @@ class Listener:
             *self._told([("subject", subject), *body[:_OPENING]]),
         ]
         rest = self._told(body[_OPENING:])
+        spoken = _languages([*opening, *rest])
+        opening, rest = _only(opening, spoken), _only(rest, spoken)
+        proposed = any(signal.speaks_for == "proposal" for signal, _ in (*opening, *rest))
         about = [signal for signal, _ in opening]
         about += self._quoted_topics(quoted, plain=_sum(about, "job") >= _PLAINLY)
         job = _sum(about, "job") + self._system(message.sender.domain)
         elsewhere = _sum([*about, *(signal for signal, _ in rest)], "elsewhere")
         evidence = tuple(_evidence([*opening, *rest], with_elsewhere=elsewhere >= job))
-        return Reading(evidence, job, elsewhere, _withheld(about))
+        return Reading(evidence, job, elsewhere, _withheld(about), proposed)
 
     def stated(self, sentence: str) -> Iterator[Hit]:
         """The signals that a folded sentence states, each once: those that the words around them do not take back.
 
         A sentence that refuses says nothing friendlier besides: "unable to offer you a post" holds no offer.
         """
-        standing: dict[str, Hit] = {}
+        standing: dict[tuple[str, str], Hit] = {}
         for hit in self._places["sentence"].hits(sentence):
-            if hit.signal.name not in standing and not self._taken_back(sentence, hit):
-                standing[hit.signal.name] = hit
+            signal = hit.signal.language, hit.signal.name
+            if signal not in standing and not self._taken_back(sentence, hit):
+                standing[signal] = hit
         refused = any(hit.signal.decides and hit.signal.kind is Kind.REJECTION for hit in standing.values())
         return iter(hit for hit in standing.values() if not (refused and hit.signal.kind in _FRIENDLIER))
 
@@ -100,14 +110,23 @@ class Listener:
     def _taken_back(self, sentence: str, hit: Hit) -> bool:
         if hit.signal.speaks_for == "elsewhere":
             after = self._places["after"].hits(sentence[hit.end : hit.end + _REACH])
-            return any(by.signal.speaks_for == "job" for by in after)
+            return any(by.signal.speaks_for == "job" and by.signal.language == hit.signal.language for by in after)
+        if hit.signal.speaks_for == "proposal":
+            return bool(self._around(sentence, hit) & {"hypothetical", "another"})
         return hit.signal.kind in _GUARDED and self._hypothetical(sentence, hit)
 
     def _hypothetical(self, sentence: str, hit: Hit) -> bool:
+        speaks = self._around(sentence, hit)
+        return "hypothetical" in speaks or ("doubt" in speaks and hit.signal.kind in _DECISIONS)
+
+    def _around(self, sentence: str, hit: Hit) -> set[str]:
+        """What the words before the end of a hit and those after it speak for, in the language of the hit.
+
+        A word that makes a condition in one language is anything in another.
+        """
         before, after = sentence[max(0, hit.start - _REACH) : hit.end], sentence[hit.end : hit.end + _REACH]
         told = [*self._places["before"].hits(before), *self._places["after"].hits(after)]
-        speaks = {by.signal.speaks_for for by in told}
-        return "hypothetical" in speaks or ("doubt" in speaks and hit.signal.kind in _DECISIONS)
+        return {by.signal.speaks_for for by in told if by.signal.language == hit.signal.language}
 
     def _told(self, said: Iterable[tuple[str, str]]) -> list[tuple[Signal, Evidence]]:
         folded = [(where, fold(text)) for where, text in said]
@@ -164,6 +183,17 @@ def _evidence(found: Iterable[tuple[Signal, Evidence]], *, with_elsewhere: bool)
         if counts and signal.name not in seen:
             seen.add(signal.name)
             yield evidence
+
+
+def _languages(found: Iterable[tuple[Signal, Evidence]]) -> frozenset[str]:
+    """The languages a mail is written in: those heard nearly as often as the one heard most."""
+    heard = Counter(language for language, _ in {(signal.language, signal.name) for signal, _ in found})
+    most = max((count for language, count in heard.items() if language != _ANY), default=0)
+    return frozenset({_ANY, *(language for language, count in heard.items() if count * _NEARLY > most)})
+
+
+def _only(found: Iterable[tuple[Signal, Evidence]], languages: frozenset[str]) -> list[tuple[Signal, Evidence]]:
+    return [(signal, evidence) for signal, evidence in found if signal.language in languages]
 
 
 def _withheld(about: Iterable[Signal]) -> bool:

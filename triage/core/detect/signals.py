@@ -8,6 +8,8 @@ A signal speaks for a kind of message, or for one of these topics:
 - `hypothetical`: the sentence states nothing ("if you are not selected"): looked for in the part of the
   sentence `before` the end of a decision, or `after` it; `doubt`: the same for refusals and offers only.
   `job` looked for `after` a word of `elsewhere` takes that word back: "lettings" in "lettings negotiator";
+- `proposal`: the reader is asked to come, to meet or to start; with a refusal in the same mail, a question. `another`
+  (as `before` and `after` above) takes a proposal back: it is for a talk about something else, or for feedback;
 - `withheld`: there is news and the mail does not tell it; two such signals together are a question;
 - `about`: how far an application had come (`stage`), or why it ended (`reason`); `feedback`, `boilerplate`,
   `reapply`, `due`: what else a sentence adds for `core.extract`.
@@ -21,7 +23,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import re2
@@ -30,8 +32,11 @@ from triage.core.values import Kind, Reason, Stage
 
 DECISIVE = 3.0
 TOPICS = frozenset(
-    {"job", "elsewhere", "hypothetical", "doubt", "about", "feedback", "boilerplate", "reapply", "due", "withheld"}
-)
+    {
+        "job", "elsewhere", "hypothetical", "doubt", "proposal", "another", "withheld",
+        "about", "feedback", "boilerplate", "reapply", "due",
+    }
+)  # fmt: skip
 KINDS = frozenset(kind.value for kind in Kind) - {Kind.UNSURE.value, Kind.UNREADABLE.value}
 PLACES = frozenset({"sentence", "subject", "sender", "header", "before", "after"})
 VALUES = frozenset({"role", "company", "reference", "date", "trail"})
@@ -50,6 +55,7 @@ class Signal:
     no_match: tuple[str, ...]
     stage: Stage = Stage.UNKNOWN
     reason: Reason = Reason.NONE
+    language: str = "any"
 
     @property
     def kind(self) -> Kind:
@@ -98,10 +104,11 @@ def parse_signals(text: str) -> Signals:
 def signals_of(table: Mapping[str, Any]) -> Signals:
     """The same from a table already read. Raises ValueError as `parse_signals` does."""
     words = _words(table.get("words", {}))
-    signals = tuple(_signal(row, words) for row in table.get("signal", ()))
+    language = str(table.get("language", "any"))
+    signals = tuple(replace(_signal(row, words), language=language) for row in table.get("signal", ()))
     captures = tuple(_capture(row, words) for row in table.get("capture", ()))
     _unique([*(s.name for s in signals), *(c.name for c in captures)])
-    return Signals(str(table.get("language", "any")), signals, captures)
+    return Signals(language, signals, captures)
 
 
 def _words(table: Mapping[str, str]) -> dict[str, str]:

@@ -1,13 +1,13 @@
 """From evidence to a verdict: log-odds, with two rules above them.
 
 A stated rejection outranks every friendlier kind in the same mail ("we will not be scheduling a call"), except an
-offer: the two together are a conflict, and a conflict is a question for the reader. And a mail that is not about a
-job is `other`, whatever it refuses.
+offer or a plain proposal to come, to meet or to start: the two together are a question for the reader. And a mail that
+is not about a job is `other`, whatever it refuses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import exp
 
 from triage.core.detect.listening import Reading
@@ -20,6 +20,8 @@ _REPEAT = 0.5
 """What a second signal for the same kind still adds: phrases of one letter are not independent."""
 _JOB, _NO_JOB = 1.0, -8.0
 """What is added where a mail is plainly about a job, and where nothing says so; in between in proportion."""
+_NEVER = -40.0
+"""What is added where the mail is about something else, or about nothing: no heap of phrases makes up for that."""
 _ENOUGH_JOB = 0.5
 _SURE_JOB = 0.75
 """Below it, an "application" is all there is, and people apply for cards, flats and schools too."""
@@ -32,6 +34,8 @@ _CONTESTED = 2.5
 """Job words of this weight are not put aside in silence because something else is named a little oftener."""
 _LITTLE = 1.0
 """By how much the other subject may outweigh them then."""
+_THIN, _BORNE_OUT = 2.0, 3.5
+"""A refusal of this weight counts as stated where lesser words bring the sum to the second figure."""
 _HINT = 2.5
 """Lesser words of refusal that together weigh this much make a question of a mail about a job."""
 
@@ -68,7 +72,7 @@ def _scores(reading: Reading) -> dict[Kind, float]:
 
 def _context(reading: Reading) -> float:
     if not _about_a_job(reading):
-        return _NO_JOB
+        return _NEVER
     return min(_JOB, _NO_JOB + (_JOB - _NO_JOB) * reading.job)
 
 
@@ -83,7 +87,15 @@ def _weights(reading: Reading) -> dict[Kind, list[float]]:
 
 
 def _decides(weights: Mapping[Kind, list[float]], kind: Kind) -> bool:
-    return max(weights.get(kind, [0.0])) >= DECISIVE
+    if max(weights.get(kind, [0.0])) >= DECISIVE:
+        return True
+    friendlier = any(max(heavy) >= DECISIVE for other, heavy in weights.items() if other is not kind)
+    return kind is Kind.REJECTION and not friendlier and _borne_out(weights.get(kind, []))
+
+
+def _borne_out(refusal: Sequence[float]) -> bool:
+    """A thin refusal, and enough sad words beside it."""
+    return max(refusal, default=0.0) >= _THIN and sum(refusal) >= _BORNE_OUT
 
 
 def _combined(weights: list[float]) -> float:
@@ -102,7 +114,9 @@ def _doubtful(reading: Reading, best: Kind, shares: Mapping[Kind, float]) -> boo
     stated = max(refusal, default=0.0) >= DECISIVE
     if not _about_a_job(reading):
         return stated and reading.job >= _CONTESTED and reading.elsewhere - reading.job < _LITTLE
-    if best is Kind.REJECTION and reading.job < _SURE_JOB:
+    if best is Kind.REJECTION and (reading.proposed or reading.job < _SURE_JOB):
+        return True
+    if best is not Kind.REJECTION and not stated and _borne_out(refusal) and reading.job >= _SURE_JOB:
         return True
     if best in {Kind.OTHER, Kind.ACKNOWLEDGEMENT} and not _decides(_weights(reading), best):
         hinted = sum(refusal) >= _HINT and (stated or reading.job >= _SURE_JOB)

@@ -6,6 +6,7 @@ takes "We" for Wednesday). Relative dates count from when the mail was received.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from triage.core.values import Kind
 
 _ASKING = frozenset({Kind.INTERVIEW, Kind.ASSESSMENT, Kind.OFFER})
 _TIME = re2.compile(r"\b\d{1,2}[:.]\d{2}\b|\b\d{1,2} ?[ap]\.?m\b|\b\d{1,2} ?h(?:\d{2})?\b|\b\d{1,2} (?:uhr|heures)\b")
+_HOUR = re.compile(r"\b(\d{1,2}) ?(?:uhr|h|heures?|horas?)\b ?(\d{2})?")
 _YEARS_AHEAD = 2
 _MOST = 8
 """Dates that are read before giving up: each takes milliseconds, and a stranger can write thousands."""
@@ -101,8 +103,13 @@ def _moment(span: _Span, received: datetime) -> datetime | None:
 
     settings = {"RELATIVE_BASE": received.replace(tzinfo=None), "PREFER_DATES_FROM": "future"}
     languages = [span.language] if span.language != "any" else None
-    found: datetime | None = dateparser.parse(span.text, languages=languages, settings=settings)
+    found: datetime | None = dateparser.parse(_clocked(span.text), languages=languages, settings=settings)
     return found
+
+
+def _clocked(text: str) -> str:
+    """With hours as digital clocks write them: "14 h 30" and "10 uhr" are taken for years and days otherwise."""
+    return _HOUR.sub(lambda found: f"{found[1]}:{found[2] or '00'}", text)
 
 
 def _signals(languages: Sequence[Signals]) -> Iterator[Signal]:

@@ -34,7 +34,9 @@ class Outcomes:
     """Reads refusals by the signals of every language."""
 
     def __init__(self, signals: Sequence[Signals], listener: Listener) -> None:
-        self._by_name = {signal.name: signal for language in signals for signal in language.signals}
+        # One name may stand for signals of several languages: the one that tells more goes last, and stays.
+        every = sorted((s for language in signals for s in language.signals), key=lambda s: bool(s.stage or s.reason))
+        self._by_name = {signal.name: signal for signal in every}
         self._listener = listener
 
     def add(self, details: Details, said: Sequence[str], verdict: Verdict) -> Details:
@@ -51,8 +53,7 @@ class Outcomes:
         )
 
     def _heard(self, sentence: str) -> list[Signal]:
-        names = self._listener.heard("sentence", fold(sentence))
-        return [self._by_name[name] for name in names if name in self._by_name]
+        return [hit.signal for hit in self._listener.stated(fold(sentence))]
 
 
 def _feedback(heard: Iterable[tuple[str, Sequence[Signal]]]) -> tuple[str, ...]:
