@@ -107,8 +107,8 @@ cmd_bench() { setup dev; exec "$BIN/python" -m bench "$@"; }          # ratios a
 cmd_lock()  {                                                         # renew the pinned dependencies (needs uv)
     local name
     for name in run dev; do
-        uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-            --no-emit-find-links --no-annotate --no-header --upgrade -q pyproject.toml \
+        uv pip compile --universal --python-version 3.11 --generate-hashes \
+            --no-annotate --no-header --upgrade -q pyproject.toml \
             $([ $name = dev ] && echo --group dev) -o requirements/$name.txt
     done
 }
