@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests.at_work import BEFORE, events
 from tests.fakes import MONDAY, mail
 from tests.rig.maildir import Maildir
+from triage.core.values import Cursor, RawMessage
 from triage.mailbox import Unread
 from triage.mailbox.maildir import MaildirMailbox
 from triage.pipeline import Pipeline
@@ -18,14 +20,14 @@ DAY = timedelta(days=1)
 class BreaksOff(MaildirMailbox):
     """Dies after its first message, once."""
 
-    def unread(self, folder: str, cursor: object, since: object) -> Unread:
-        found = super().unread(folder, cursor, since)  # type: ignore[arg-type]  # as the pipeline gives them
+    def unread(self, folder: str, cursor: Cursor | None, since: datetime) -> Unread:
+        found = super().unread(folder, cursor, since)
 
-        def first_only() -> object:
+        def first_only() -> Iterator[RawMessage]:
             yield next(found.messages)
             raise InterruptedError
 
-        return Unread(found.total, first_only(), found.upto)  # type: ignore[arg-type]  # an iterator all the same
+        return Unread(found.total, first_only(), found.upto)
 
 
 def old_news(pipeline: Pipeline) -> dict[str, bool]:

@@ -69,7 +69,8 @@ def _status(settings: Settings, work: Work) -> dict[str, Any]:
     health = {one.mailbox: one for one in work.notes.health()}
     names = [mailbox.name for mailbox in settings.config.mailboxes]
     known = [(name, health.get(name)) for name in names]
-    unreadable = work.log.counts().get(Kind.UNREADABLE, 0)
+    counts = work.log.counts()
+    unreadable = counts.get(Kind.UNREADABLE, 0)
     asks = [f"{unreadable} mail(s) could not be read; `triage log --kind unreadable` names them."] if unreadable else []
     return {
         "running": _running(settings.store_folder),
@@ -82,7 +83,7 @@ def _status(settings: Settings, work: Work) -> dict[str, Any]:
             }
             for name, one in known
         ],
-        "log": dict(work.log.counts()),
+        "log": dict(counts),
         "next_letter": local(due, zone) if due else "",
         "waiting": work.outbox.unsent(),
         "needs_you": [*work.outbox.troubles(), *asks],

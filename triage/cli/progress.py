@@ -28,7 +28,8 @@ def bars() -> Iterator[Report]:
 
         def report(mailbox: str, done: int, total: int) -> None:
             if total >= WORTH_SHOWING:
-                task = tasks.setdefault(mailbox, progress.add_task(mailbox) if mailbox not in tasks else tasks[mailbox])
-                progress.update(task, completed=done, total=total, visible=done < total)
+                if mailbox not in tasks:
+                    tasks[mailbox] = progress.add_task(mailbox)
+                progress.update(tasks[mailbox], completed=done, total=total, visible=done < total)
 
         yield report
