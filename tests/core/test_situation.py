@@ -101,6 +101,9 @@ hostile = st.lists(st.one_of(st.text(max_size=5), st.text(max_size=120), st.samp
 @example("\\\\\\host")
 @example("http:\n//a")
 @example(":://a")
+@example("WWW..AA")
+@example("0" * 73 + "{WWW. 00")
+@example("0" * 115 + "WWW. 00000")
 def test_shown_holds_for_any_text(text: str) -> None:
     line = shown(text)
     assert len(line) <= LONGEST

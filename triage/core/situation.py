@@ -215,8 +215,9 @@ def shown(text: str) -> str:
     and what has no meaning to a reader (surrogates, private use, unassigned) go: Unicode C*, Zl, Zp.
     """
     plain = "".join(" " if c in _BREAKS else c for c in text if c in _BREAKS or unicodedata.category(c)[0] != "C")
-    line = " ".join(_LINK.sub(_defanged, plain).split())
-    return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
+    # Twice: the bracket around one dot may make a link of the next ("www..example").
+    line = " ".join(_LINK.sub(_defanged, _LINK.sub(_defanged, plain)).split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip(" .。．｡:") + "…"
 
 
 _BREAKS = frozenset("\t\n\v\f\r\x85\u2028\u2029")
