@@ -104,6 +104,13 @@ cmd_lint()  { setup dev; "$BIN/ruff" check . && "$BIN/ruff" format --check .; } 
 cmd_types() { setup dev; "$BIN/mypy"; }                               # strict types
 cmd_check() { cmd_lint; cmd_types; cmd_test "$@"; }                   # all of the above: what must be green
 cmd_bench() { setup dev; exec "$BIN/python" -m bench "$@"; }          # ratios against a plain loop, in one run
+cmd_train() {                                                         # teach the network anew (docs/model-card.md)
+    VENV=.venv-training BIN=.venv-training/bin
+    [ -x "$BIN/python" ] || make_venv "$(find_python)"
+    "$BIN/python" -m pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
+    "$BIN/python" -m pip install -q --disable-pip-version-check -r training/requirements.txt
+    exec "$BIN/python" -m training.train "$@"
+}
 cmd_lock()  {                                                         # renew the pinned dependencies (needs uv)
     local name
     for name in run dev; do

@@ -64,5 +64,6 @@ def test_a_template_with_a_mistake_is_found_at_the_start(tmp_path: Path, own: st
 
 
 def test_the_signals_and_the_senders_are_there() -> None:
-    assert all("=" in text for text in (*resources.signals(resources.LANGUAGES), resources.senders()))
+    texts = [*resources.signals(resources.LANGUAGES).values(), resources.senders(), resources.common_words()]
+    assert all("=" in text for text in texts)
     assert any(resources.signals(resources.LANGUAGES))

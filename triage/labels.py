@@ -22,17 +22,21 @@ def labelled(path: Path) -> Iterator[tuple[Labelled, RawMessage]]:
         with path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
-                    yield _mail(line, number, path)
+                    yield _line(line, number, path)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read as a labelled set: {error}.") from error
 
 
-def _mail(line: str, number: int, path: Path) -> tuple[Labelled, RawMessage]:
+def mail(row: Mapping[str, Any], number: int, path: Path) -> tuple[Labelled, RawMessage]:
+    """One mail of a set, from its keys. Raises ValueError, KeyError, TypeError or AttributeError for what is none."""
+    label = _label(row, number)
+    received = datetime.fromisoformat(row["date"]).astimezone(UTC) if row.get("date") else UNDATED
+    return label, RawMessage(Cursor(str(path), "", 0, number), received, _bytes(row, received))
+
+
+def _line(line: str, number: int, path: Path) -> tuple[Labelled, RawMessage]:
     try:
-        row = json.loads(line)
-        label = _label(row, number)
-        received = datetime.fromisoformat(row["date"]).astimezone(UTC) if row.get("date") else UNDATED
-        return label, RawMessage(Cursor(str(path), "", 0, number), received, _bytes(row, received))
+        return mail(json.loads(line), number, path)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path}, line {number}: not a labelled mail ({type(error).__name__}: {error}).") from error
 

@@ -5,10 +5,13 @@ A folder of the reader's own templates wins over ours, file by file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from importlib.resources import files
+from collections.abc import Iterable, Mapping
+from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from triage.core.compose import TEMPLATES
 from triage.errors import ConfigError
@@ -36,16 +39,30 @@ def _read(name: str, own: Path | None) -> str:
         raise ConfigError(f"The template {path} cannot be read ({error}).") from error
 
 
-LANGUAGES = ("en", "de", "es", "fr", "it", "pt")
-"""Languages of which there are signals. English is measured and held by tests; the others are a first version."""
+LANGUAGES = ("en", "de", "es", "fr", "it", "nl", "pl", "pt", "sv")
+"""Languages of which there are signals. The first is taken where a message does not show its own."""
 
 
-def signals(languages: Iterable[str]) -> Iterator[str]:
-    """The texts of the signal files of these languages."""
-    folder = files("triage.core.detect") / "data"
-    return ((folder / f"{language}.toml").read_text(encoding="utf-8") for language in languages)
+def signals(languages: Iterable[str]) -> dict[str, str]:
+    """The text of the signal file of each of these languages."""
+    return {language: _detection(language) for language in languages}
+
+
+def common_words() -> str:
+    """The text of the table of everyday words by language."""
+    return _detection("languages")
 
 
 def senders() -> str:
     """The text of the table of applicant systems."""
-    return (files("triage.core.detect") / "data" / "senders.toml").read_text(encoding="utf-8")
+    return _detection("senders")
+
+
+def arrays(name: str) -> Mapping[str, npt.NDArray[np.generic]]:
+    """What was learnt: `weights` (see `core.model.network`) or `prefilter`."""
+    with as_file(files("triage.core.model") / f"{name}.npz") as path, np.load(path, allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
+def _detection(name: str) -> str:
+    return (files("triage.core.detect") / "data" / f"{name}.toml").read_text(encoding="utf-8")

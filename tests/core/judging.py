@@ -9,9 +9,11 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
+from triage import resources
 from triage.core.detect import Detector
+from triage.core.detect.languages import Languages
 from triage.core.detect.senders import parse_senders
-from triage.core.detect.signals import parse_signals
+from triage.core.model import Model
 from triage.core.text import split_quoted
 from triage.core.values import Address, Message
 
@@ -19,10 +21,12 @@ _DATA = Path(__file__).parents[2] / "triage/core/detect/data"
 _MAILS = Path(__file__).parents[1] / "corpus/mails"
 
 SENDERS = parse_senders((_DATA / "senders.toml").read_text("utf-8"))
-LANGUAGES = [
-    parse_signals(path.read_text("utf-8")) for path in sorted(_DATA.glob("*.toml")) if path.name != "senders.toml"
-]
+_TEXTS = {path.stem: path.read_text("utf-8") for path in sorted(_DATA.glob("??.toml"))}
+LANGUAGES = Languages(_TEXTS, (_DATA / "languages.toml").read_text("utf-8"))
+EARS = [LANGUAGES.ear(language) for language in _TEXTS]
 DETECTOR = Detector(LANGUAGES, SENDERS)
+"""By signals alone: what the network adds is tested where it is at home."""
+MODEL = Model(resources.arrays("weights"))
 READER = frozenset({"kit@reader.example"})
 RECEIVED = datetime(2026, 3, 9, 9, 30, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core.judging import DETECTOR, LANGUAGES, READER, Case, corpus, message
+from tests.core.judging import DETECTOR, EARS, READER, Case, corpus, message
 from triage.core.values import Address, Kind, Message
 
 CORPUS = corpus()
@@ -289,7 +289,7 @@ def test_any_text_can_be_judged(text: str, subject: str, name: str, flag: bool) 
     assert 0.0 <= verdict.confidence <= 1.0
 
 
-SENTENCES = [example for signal in LANGUAGES[0].signals for example in (*signal.match, *signal.no_match)]
+SENTENCES = [example for signal in EARS[0].signals.signals for example in (*signal.match, *signal.no_match)]
 
 
 @given(st.lists(st.sampled_from(SENTENCES), max_size=8))

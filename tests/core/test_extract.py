@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core.judging import DETECTOR, LANGUAGES, READER, RECEIVED, SENDERS, Case, corpus, message
+from tests.core.judging import DETECTOR, EARS, LANGUAGES, READER, RECEIVED, SENDERS, Case, corpus, message
 from triage.core.extract import Extractor
 from triage.core.extract.dates import Dates
 from triage.core.extract.domains import label, organisation
@@ -175,12 +175,12 @@ def test_whether_to_try_again(said: str, again: bool) -> None:
     ],
 )
 def test_by_when_and_when(kind: str, said: str, deadline: str, meeting: str) -> None:
-    assert Dates(LANGUAGES).of(Kind(kind), [said], RECEIVED) == (deadline, meeting)
+    assert Dates(EARS).of(Kind(kind), [said], RECEIVED) == (deadline, meeting)
 
 
 def test_a_date_without_a_year_is_the_next_one() -> None:
     december = datetime(2026, 12, 28, tzinfo=UTC)
-    assert Dates(LANGUAGES).of(Kind.ASSESSMENT, ["Please finish by 4 January."], december)[0] == "2027-01-04"
+    assert Dates(EARS).of(Kind.ASSESSMENT, ["Please finish by 4 January."], december)[0] == "2027-01-04"
 
 
 @pytest.mark.parametrize("kind", [Kind.OTHER, Kind.JOB_ALERT])

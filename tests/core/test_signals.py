@@ -6,15 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.core.judging import LANGUAGES, SENDERS
+from tests.core.judging import EARS, SENDERS
+from triage.core.detect.languages import Ear
 from triage.core.detect.listening import Listener
 from triage.core.detect.senders import parse_senders
 from triage.core.detect.signals import Capture, Signal, Signals, parse_signals
 from triage.core.extract.captures import Captures
 from triage.core.text import fold
 
-FILES = (*LANGUAGES, SENDERS.signals)
-LISTENERS = {language.language: Listener([language], SENDERS) for language in FILES}
+HEARING = (*EARS, Ear(SENDERS.signals))
+FILES = tuple(ear.signals for ear in HEARING)
+LISTENERS = {ear.language: Listener([ear, HEARING[-1]], SENDERS) for ear in HEARING}
 
 
 def _examples(*, wanted: bool) -> Iterator[tuple[str, Signal, str]]:
@@ -48,7 +50,7 @@ def _captures() -> Iterator[tuple[Signals, Capture]]:
 
 @pytest.mark.parametrize(("language", "capture"), list(_captures()), ids=_id)
 def test_a_capture_takes_what_its_examples_say(language: Signals, capture: Capture) -> None:
-    captures = Captures([language])
+    captures = Captures([Ear(language)])
     assert [captures.caught(capture, text) for text, _ in capture.match] == [value for _, value in capture.match]
     assert [captures.caught(capture, text) for text in capture.no_match] == [""] * len(capture.no_match)
 

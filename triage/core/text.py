@@ -34,8 +34,8 @@ _SHORT = {
     "nl": "q.b bijv d.w.z m.b.t o.a t.a.v i.v.m",
     "it": "ecc es pag egr spett gent arch avv geom rag prot c.a p.v u.s s.s",
     "pt": "exa exas exmo exma sras profa eng lda ltda",
-    "sv": "bl.a t.ex m.fl o.s.v kl",
-    "pl": "np tzn m.in ul al godz tj itd itp",
+    "sv": "bl.a t.ex m.fl o.s.v kl fr.o.m t.o.m dvs",
+    "pl": "np tzn m.in ul al godz tj itd itp ds dot kat inż mgr św ws wg pkt",
     "firms": "s.r.l s.p.a s.a b.v n.v o.o",
     "months": "jan feb fev mar apr abr mai jun jul aug ago sep sept set oct okt out nov dec dez",
 }

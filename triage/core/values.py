@@ -6,6 +6,7 @@ Texts that may be absent are empty strings, so that every value prints and compa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -49,6 +50,15 @@ class Reason(StrEnum):
     OVERQUALIFIED = "overqualified"
     LOCATION_OR_VISA = "location_or_visa"
     OTHER = "other"
+
+
+class Trust(StrEnum):
+    """Whether the reader's own mail server knows the sender to be who they say they are (`core.trust`)."""
+
+    UNKNOWN = ""
+    """Nobody was asked: no server is configured whose word would count."""
+    VERIFIED = "verified"
+    UNVERIFIED = "unverified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,10 @@ class Message:
     """Has a text/calendar part."""
     letter_mark: str = ""
     """The content of our own X-Triage-Letter header, empty in all other mail."""
+    sole_sender: bool = False
+    """From names this one address, and no mail program could read another one there."""
+    authentication: tuple[bytes, ...] = ()
+    """The Authentication-Results fields, topmost first, whoever wrote them (`core.trust`)."""
     defects: tuple[str, ...] = ()
     """What could not be read, in a few words each; empty for a sound message."""
 
@@ -141,12 +155,30 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the network (`core.model`) makes of a message; the details are guesses, and of use where the kind fits."""
+
+    scores: Mapping[Kind, float]
+    """A log-likelihood each, up to a common constant."""
+    decisive: str = ""
+    """The sentence that decides most, word for word; empty where none does."""
+    company: str = ""
+    role: str = ""
+    stage: Stage = Stage.UNKNOWN
+    reason: Reason = Reason.NONE
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What kind of message this is, how sure we are (0 to 1), and why."""
 
     kind: Kind
     confidence: float
     evidence: tuple[Evidence, ...] = ()
+    opinion: Opinion | None = None
+    """What the network said, where it was asked."""
+    judged: Kind | None = None
+    """What signals and network made of it, where the reader has since said otherwise (`core.learning`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +216,11 @@ class Event:
     details: Details = field(default_factory=Details)
     thread: tuple[str, ...] = ()
     sender_domain: str = ""
+    trust: Trust = Trust.UNKNOWN
+    judged: Kind | None = None
+    """What the mail was taken for, where the reader has corrected that; `kind` is what they say."""
+    fingerprint: bytes = b""
+    """Of its template, under the store's secret (`core.fingerprint`)."""
     lookback: bool = False
     application: int = 0
     id: int = 0
@@ -198,3 +235,26 @@ class Application:
     role: str
     reference: str
     events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What the reader said about one mail, and what is needed to know others like it (`core.learning`).
+
+    `domain` is the sender's organisation, `key` and `fingerprint` the mail's. `event` is the line of the log, 0 for a
+    mail that is not in it. `judged` is what we had said by ourselves, on this `evidence`.
+    """
+
+    key: str
+    domain: str
+    fingerprint: bytes
+    judged: Kind
+    kind: Kind
+    made: datetime
+    evidence: tuple[str, ...] = ()
+    before: Kind = Kind.UNSURE
+    """What the log said before: it says so again once this is undone."""
+    event: int = 0
+    placed: bool = False
+    """It gave the event its application."""
+    id: int = 0

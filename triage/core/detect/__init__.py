@@ -1,17 +1,18 @@
 """What kind of message this is, and why.
 
 What decides is a sentence that states a decision about the reader's own application, in the mail's own words.
-`signals` reads the phrase families, `senders` the known systems, `listening` finds them in a message, `weighing`
-makes a verdict of what was found.
+`signals` reads the phrase families, `languages` knows whose they are, `senders` the known systems; `listening` finds
+them in a message, `second` asks the network about it, and `weighing` makes a verdict of what was found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from math import exp
 
+from triage.core.detect.languages import Ear, Languages
 from triage.core.detect.listening import Listener
+from triage.core.detect.second import Second, everyday
 from triage.core.detect.senders import Senders
-from triage.core.detect.signals import Signals
 from triage.core.detect.weighing import weigh
 from triage.core.values import Evidence, Kind, Message, Verdict
 
@@ -19,20 +20,30 @@ __all__ = ["Detector"]
 
 
 class Detector:
-    """Judges messages by the signals of every language given."""
+    """Judges messages by the signals of their language, and by what the network makes of them."""
 
-    def __init__(self, signals: Sequence[Signals], senders: Senders) -> None:
-        self.listener = Listener(signals, senders)
+    def __init__(self, languages: Languages, senders: Senders, second: Second | None = None) -> None:
+        """Without a `second` reader, the signals judge alone."""
+        self._languages = languages
         self._senders = senders
+        self._any = Ear(senders.signals)
+        self._second = second
 
     def judge(self, message: Message, reader: frozenset[str]) -> Verdict:
         """The kind of `message`; `reader` holds the reader's own addresses in lower case. Total: never raises.
 
-        The confidence is the winner's share of the log-odds (see `weighing`), or what the rule that decided
-        deserves: mail from the reader, our own letters and bare forwards are settled by where they come from.
+        The confidence is the winner's likelihood (see `weighing`), or what the rule that decided deserves: mail from
+        the reader, our own letters and bare forwards are settled by where they come from.
         """
-        verdict = _settled(message, reader) or weigh(self.listener.listen(message))
+        verdict = _settled(message, reader) or self._weighed(message)
         return _ASK if verdict.kind is Kind.OTHER and self._says_nothing(message) else verdict
+
+    def _weighed(self, message: Message) -> Verdict:
+        odds = self._second.odds(message) if self._second else 0.0
+        if everyday(odds) and not self._senders.system(message.sender.domain):
+            return _other("everyday-words", "text", round(1 / (1 + exp(odds)), 3))
+        reading = Listener([*self._languages.ears(message), self._any], self._senders).listen(message)
+        return weigh(reading, self._second.opinion(message, reading, odds) if self._second else None)
 
     def _says_nothing(self, message: Message) -> bool:
         """An applicant system wrote, and there is nothing to read: some put the answer behind a link."""

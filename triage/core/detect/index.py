@@ -42,10 +42,6 @@ class Index:
                 for match in islice(found.re(number).finditer(text), _MOST):
                     yield Hit(signals[number], *match.span())
 
-    def names(self, text: str) -> frozenset[str]:
-        """The names of the signals that hit."""
-        return frozenset(hit.signal.name for hit in self.hits(text))
-
 
 def _filter(rows: Sequence[tuple[Signal, str]]) -> tuple[list[Signal], re2.Filter]:
     # Not re2.Set: in an early comparison both gave the same verdicts, Filter was about twice as fast, and it does

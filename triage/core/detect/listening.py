@@ -11,14 +11,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from triage.core.detect.index import Hit, Index
+from triage.core.detect.index import Hit
+from triage.core.detect.languages import Ear
 from triage.core.detect.senders import Senders
-from triage.core.detect.signals import Signal, Signals
+from triage.core.detect.signals import Signal
 from triage.core.text import fold, sentences
 from triage.core.values import Evidence, Kind, Message
 
 _SPEECH = re.compile(r'[“„«][^“”„«»]{25,600}[”“»]|"[^"\n]{25,400}"')
-_REPLY = re.compile(r"(?i)^\s*(?:(?:re|aw|sv|fwd?|wg|tr|rv|enc|odp)\s*(?:\[\d+\])?:\s*)+")
+_REPLY = re.compile(r"(?i)^\s*(?:(?:re|aw|antw|sv|vb|fwd?|wg|tr|rv|enc|odp|pd|doorst|rif|res|r|i)\s*(?:\[\d+\])?:\s*)+")
 _GUARDED = frozenset({Kind.REJECTION, Kind.OFFER, Kind.INTERVIEW, Kind.ASSESSMENT})
 _DECISIONS = frozenset({Kind.REJECTION, Kind.OFFER})
 _FRIENDLIER = frozenset(
@@ -56,15 +57,11 @@ class Reading:
 
 
 class Listener:
-    """Finds the signals of every language in a message. Builds its automata once; safe to share."""
+    """Finds the signals of some languages in a message. Cheap to make: what takes long belongs to the ears."""
 
-    def __init__(self, signals: Sequence[Signals], senders: Senders) -> None:
-        every = [signal for language in (*signals, senders.signals) for signal in language.signals]
+    def __init__(self, ears: Sequence[Ear], senders: Senders) -> None:
+        self._ears = ears
         self._senders = senders
-        self._places = {
-            place: Index([signal for signal in every if signal.where == place])
-            for place in ("sentence", "subject", "sender", "header", "before", "after")
-        }
 
     def listen(self, message: Message) -> Reading:
         """Total: every message can be listened to."""
@@ -94,7 +91,7 @@ class Listener:
         A sentence that refuses says nothing friendlier besides: "unable to offer you a post" holds no offer.
         """
         standing: dict[tuple[str, str], Hit] = {}
-        for hit in self._places["sentence"].hits(sentence):
+        for hit in self._hits("sentence", sentence):
             signal = hit.signal.language, hit.signal.name
             if signal not in standing and not self._taken_back(sentence, hit):
                 standing[signal] = hit
@@ -105,11 +102,15 @@ class Listener:
         """The names of the signals that speak in one folded text at one place."""
         if where == "sentence":
             return frozenset(hit.signal.name for hit in self.stated(text))
-        return self._places[where].names(text)
+        return frozenset(hit.signal.name for hit in self._hits(where, text))
+
+    def _hits(self, place: str, text: str) -> Iterator[Hit]:
+        for ear in self._ears:
+            yield from ear.at(place).hits(text)
 
     def _taken_back(self, sentence: str, hit: Hit) -> bool:
         if hit.signal.speaks_for == "elsewhere":
-            after = self._places["after"].hits(sentence[hit.end : hit.end + _REACH])
+            after = self._hits("after", sentence[hit.end : hit.end + _REACH])
             return any(by.signal.speaks_for == "job" and by.signal.language == hit.signal.language for by in after)
         if hit.signal.speaks_for == "proposal":
             return bool(self._around(sentence, hit) & {"hypothetical", "another"})
@@ -125,7 +126,7 @@ class Listener:
         A word that makes a condition in one language is anything in another.
         """
         before, after = sentence[max(0, hit.start - _REACH) : hit.end], sentence[hit.end : hit.end + _REACH]
-        told = [*self._places["before"].hits(before), *self._places["after"].hits(after)]
+        told = [*self._hits("before", before), *self._hits("after", after)]
         return {by.signal.speaks_for for by in told if by.signal.language == hit.signal.language}
 
     def _told(self, said: Iterable[tuple[str, str]]) -> list[tuple[Signal, Evidence]]:
@@ -135,7 +136,7 @@ class Listener:
     def _at(self, place: str, texts: Iterable[tuple[str, str]]) -> Iterator[tuple[Signal, Evidence]]:
         for where, text in texts:
             folded = fold(text)
-            for hit in self._places[place].hits(folded):
+            for hit in self._hits(place, folded):
                 yield hit.signal, _spoken(hit, where, folded)
 
     def _quoted_topics(self, quoted: str, *, plain: bool) -> list[Signal]:

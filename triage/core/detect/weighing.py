@@ -1,4 +1,4 @@
-"""From evidence to a verdict: log-odds, with two rules above them.
+"""From evidence to a verdict: log-odds, with two rules above them, and the network's opinion beside them.
 
 A stated rejection outranks every friendlier kind in the same mail ("we will not be scheduling a call"), except an
 offer or a plain proposal to come, to meet or to start: the two together are a question for the reader. And a mail that
@@ -7,12 +7,13 @@ is not about a job is `other`, whatever it refuses.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from math import exp
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from math import exp, log
 
 from triage.core.detect.listening import Reading
 from triage.core.detect.signals import DECISIVE
-from triage.core.values import Kind, Verdict
+from triage.core.values import Evidence, Kind, Opinion, Verdict
 
 _PRIOR = -2.0
 """Where a kind with some evidence starts, in log-odds against `other`: most mail is no job mail."""
@@ -39,18 +40,67 @@ _THIN, _BORNE_OUT = 2.0, 3.5
 _HINT = 2.5
 """Lesser words of refusal that together weigh this much make a question of a mail about a job."""
 
+_SIGNALS_SAY, _MODEL_SAY = 0.5, 1.1
+"""What the log-shares of each count: fitted, with the two below, by training/calibrate.py."""
+_SILENT, _STATED = -4.0, -6.0
+"""The least log-share of a kind that no signal speaks for: people do not keep to known phrases. Where one is stated,
+the others are less likely than that."""
+_CALL: Mapping[Kind, float] = dict.fromkeys((Kind.REJECTION, Kind.OFFER, Kind.INTERVIEW, Kind.ASSESSMENT), 0.7)
+"""What a kind must reach to be called, where a letter comes of it; below it, the reader is asked."""
+_GLAD = (Kind.OFFER, Kind.INTERVIEW)
+_GLAD_RISK = 0.25
+_QUOTE = 160
 
-def weigh(reading: Reading) -> Verdict:
-    """The likeliest kind, or UNSURE. The confidence is the softmax share of the winner (of the best rival for UNSURE).
 
-    It is as honest as the weights are: set by hand, and checked against how often verdicts of that share were right.
+def weigh(reading: Reading, opinion: Opinion | None = None) -> Verdict:
+    """The likeliest kind, or UNSURE. The confidence is the winner's share (of the best rival for UNSURE).
+
+    Without an opinion the shares are the softmax of weights set by hand. With one, they are those of both together,
+    in the proportion that made the likeliest answers to mails neither had seen (docs/model-card.md): calibrated.
     """
-    scores = _scores(reading)
-    shares = _shares(scores)
-    best = max(shares, key=lambda kind: shares[kind])
-    if _doubtful(reading, best, shares):
-        return Verdict(Kind.UNSURE, round(shares[best], 3), reading.evidence)
-    return Verdict(best, round(shares[best], 3), reading.evidence)
+    shares = signal_shares(reading)
+    if opinion is None:
+        return _verdict(reading, shares, _doubtful(reading, _best(shares), shares))
+    stated = any(evidence.weight >= DECISIVE for evidence in reading.evidence)
+    shares = together(shares, opinion, stated=stated)
+    verdict = _verdict(reading, shares, _disputed(reading, shares))
+    return replace(verdict, evidence=(*verdict.evidence, *_heard(opinion, _best(shares))), opinion=opinion)
+
+
+def signal_shares(reading: Reading) -> dict[Kind, float]:
+    """What the signals alone make of a message: a likelihood for each kind that any of them speaks for."""
+    return _shares(_scores(reading))
+
+
+def together(shares: Mapping[Kind, float], opinion: Opinion, *, stated: bool) -> dict[Kind, float]:
+    """What the signals and the network say, as one: a product of experts (Hinton 2002), each with its say."""
+    least = _STATED if stated else _SILENT
+    said = {kind: _SIGNALS_SAY * max(least, log(max(shares.get(kind, 0.0), 1e-12))) for kind in opinion.scores}
+    return _shares({kind: said[kind] + _MODEL_SAY * score for kind, score in opinion.scores.items()})
+
+
+def _verdict(reading: Reading, shares: Mapping[Kind, float], doubtful: bool) -> Verdict:
+    best = _best(shares)
+    return Verdict(Kind.UNSURE if doubtful else best, round(shares[best], 3), reading.evidence)
+
+
+def _best(shares: Mapping[Kind, float]) -> Kind:
+    return max(shares, key=lambda kind: shares[kind])
+
+
+def _heard(opinion: Opinion, kind: Kind) -> Iterator[Evidence]:
+    """The network's part in the evidence: how much it leans, and the sentence it leans on."""
+    scores = opinion.scores
+    lean = scores[kind] - max(score for other, score in scores.items() if other is not kind)
+    yield Evidence("network", kind, round(lean, 1), "text", opinion.decisive[:_QUOTE])
+
+
+def _disputed(reading: Reading, shares: Mapping[Kind, float]) -> bool:
+    """Too close to call, or a condolence that might meet an offer."""
+    best = _best(shares)
+    if shares[best] < _CALL.get(best, _LIKELY):
+        return True
+    return best is Kind.REJECTION and sum(shares.get(kind, 0.0) for kind in _GLAD) > _GLAD_RISK
 
 
 def _about_a_job(reading: Reading) -> bool:

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from triage.core.detect.languages import Ear, Languages
 from triage.core.detect.listening import MOST_SENTENCES, Listener, bare_subject
 from triage.core.detect.senders import Senders
-from triage.core.detect.signals import Signals
 from triage.core.extract.captures import Captures
 from triage.core.extract.company import Companies
 from triage.core.extract.dates import Dates
 from triage.core.extract.naming import tidy_role
 from triage.core.extract.outcome import Outcomes
 from triage.core.text import sentences
-from triage.core.values import Details, Kind, Message, Verdict
+from triage.core.values import Details, Kind, Message, Opinion, Verdict
 
 __all__ = ["Extractor"]
 
@@ -26,13 +26,12 @@ _SILENT = frozenset({Kind.OTHER, Kind.JOB_ALERT, Kind.UNREADABLE})
 
 
 class Extractor:
-    """Reads details by the phrases of every language given. Build once; safe to share."""
+    """Reads details by the phrases of a message's language. Build once; safe to share."""
 
-    def __init__(self, signals: Sequence[Signals], senders: Senders) -> None:
-        self._captures = Captures(signals)
-        self._companies = Companies(self._captures, senders)
-        self._outcomes = Outcomes(signals, Listener(signals, senders))
-        self._dates = Dates(signals)
+    def __init__(self, languages: Languages, senders: Senders) -> None:
+        self._languages = languages
+        self._senders = senders
+        self._any = Ear(senders.signals)
 
     def details(self, message: Message, verdict: Verdict) -> Details:
         """What `message` says, given what it is. Total; empty for mail that is no employer's answer.
@@ -42,28 +41,35 @@ class Extractor:
         if verdict.kind in _SILENT:
             return Details()
         said = sentences(message.text)[:MOST_SENTENCES]
+        ears = [*self._languages.ears(message), self._any]
+        captures = Captures(ears)
+        opinion = verdict.opinion or Opinion({})
         details = Details(
-            company=self._companies.company(message, said),
-            role=self._role(message, said),
-            reference=self._captures.first("reference", bare_subject(message.subject), said),
+            company=Companies(captures, self._senders).company(message, said, opinion.company),
+            role=_role(captures, message, said) or tidy_role(opinion.role),
+            reference=captures.first("reference", bare_subject(message.subject), said),
         )
         if verdict.kind is Kind.REJECTION or _refuses_perhaps(verdict):
-            details = self._outcomes.add(details, [bare_subject(message.subject), *said], verdict)
-        deadline, interview_at = self._dates.of(verdict.kind, said, message.received)
+            outcomes = Outcomes(ears, Listener(ears, self._senders))
+            details = outcomes.add(details, [bare_subject(message.subject), *said], verdict)
+        deadline, interview_at = Dates(ears).of(verdict.kind, said, message.received)
         return replace(details, deadline=deadline, interview_at=interview_at)
 
-    def _role(self, message: Message, said: Sequence[str]) -> str:
-        """From the subject, else from the mail, else from the reader's own words below it."""
-        subject = bare_subject(message.subject)
-        return self._named(subject, said) or self._named("", sentences(message.quoted)[:40])
 
-    def _named(self, subject: str, said: Sequence[str]) -> str:
-        found = (self._trimmed(role) for role in self._captures.all("role", subject, said))
-        return next((role for role in found if role), "")
+def _role(captures: Captures, message: Message, said: Sequence[str]) -> str:
+    """From the subject, else from the mail, else from the reader's own words below it."""
+    subject = bare_subject(message.subject)
+    return _named(captures, subject, said) or _named(captures, "", sentences(message.quoted)[:40])
 
-    def _trimmed(self, role: str) -> str:
-        trail = self._captures.first("trail", "", [role])
-        return tidy_role(role.removesuffix(trail)) if trail else tidy_role(role)
+
+def _named(captures: Captures, subject: str, said: Sequence[str]) -> str:
+    found = (_trimmed(captures, role) for role in captures.all("role", subject, said))
+    return next((role for role in found if role), "")
+
+
+def _trimmed(captures: Captures, role: str) -> str:
+    trail = captures.first("trail", "", [role])
+    return tidy_role(role.removesuffix(trail)) if trail else tidy_role(role)
 
 
 def _refuses_perhaps(verdict: Verdict) -> bool:

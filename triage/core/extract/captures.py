@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 
 import re2
 
-from triage.core.detect.signals import Capture, Signals
+from triage.core.detect.languages import Ear
+from triage.core.detect.signals import Capture
 
 
 class Captures:
-    """Every capture of every language, compiled."""
+    """The captures of some languages, the foremost language first."""
 
-    def __init__(self, signals: Sequence[Signals]) -> None:
-        self._rows = [(capture, re2.compile(capture.pattern)) for language in signals for capture in language.captures]
+    def __init__(self, ears: Sequence[Ear]) -> None:
+        self._rows = [row for ear in ears for row in ear.captures]
 
     def all(self, value: str, subject: str, said: Sequence[str]) -> Iterator[str]:
         """Every text caught for `value`: by each capture in turn, in reading order."""

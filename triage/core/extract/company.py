@@ -20,9 +20,11 @@ from triage.core.extract.spelling import spelled
 from triage.core.values import Address, Message
 
 _GENERIC = re.compile(
-    r"^(?:no-?reply|do-?not-?reply|notifications?|mail(?:er)?|jobs?|careers?|hr|people|talent|"
-    r"recruit\w*|hiring|candidates?|applications?|apply|info|hello|contact|office|team|system|support|admin|"
-    r"bewerbung\w*|personal\w*|rh|rrhh)\b"
+    r"^(?:no-?reply|do-?not-?reply|notifications?|mail(?:er)?|jobs?|careers?|hr|people|talent|recru\w*|rekru\w*|"
+    r"hiring|candidat\w*|applications?|apply|info|hello|contact|office|team|system|support|admin|secretar\w*|"
+    r"bewerb\w*|karriere|kandid\w*|personal\w*|personeel\w*|personnel|kadry|kariera|praca|nabor|sekretariat|registrator|"
+    r"emploi|candidature|rh|rrhh|seleccion|empleo|selezione|lavora|carreiras?|vagas|emprego|sollicit\w*|vacatures?|"
+    r"werving|selectie|werkenbij|jobb|karriar)\b"
 )
 _TITLE = re.compile(r"(?i)^(?:mr|mrs|ms|mx|miss|dr|prof|sir|frau|herr|mme|m|sra?|dott)\b\.?")
 _VIA = re.compile(r"(?i)^(?P<value>\S.*?)\s(?:via|über|par|vía|tramite|através de)\s")
@@ -43,10 +45,12 @@ class Companies:
         self._captures = captures
         self._senders = senders
 
-    def company(self, message: Message, said: Sequence[str]) -> str:
-        """The employer as a person would log it, or an empty string."""
+    def company(self, message: Message, said: Sequence[str], named: str = "") -> str:
+        """The employer as a person would log it, or an empty string. `named`: what the network takes for it."""
         candidates = (tidy_company(name) for name in self._candidates(message, said))
-        return next((name for name in candidates if name and not self._is_system(name)), "")
+        caught = next((name for name in candidates if name and not self._is_system(name)), "")
+        named = tidy_company(named)
+        return named if named and not self._is_system(named) and _better(named, caught, message) else caught
 
     def _candidates(self, message: Message, said: Sequence[str]) -> Iterator[str]:
         subject = bare_subject(message.subject)
@@ -79,6 +83,14 @@ class Companies:
 
     def _is_system(self, name: str) -> bool:
         return squash(name) in {squash(system.name) for system in self._senders.systems.values()}
+
+
+def _better(named: str, caught: str, message: Message) -> bool:
+    """Is the network's name the better one: the fuller one, or against a mere domain or the one who signed?"""
+    if squash(named) in squash(caught):
+        return False
+    fuller = squash(caught) in squash(named)
+    return fuller or squash(caught) == squash(label(message.sender.domain)) or caught == message.sender.name
 
 
 def _placed(name: str) -> str:

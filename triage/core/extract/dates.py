@@ -14,14 +14,21 @@ from itertools import islice
 
 import re2
 
-from triage.core.detect.index import Index
-from triage.core.detect.signals import Signal, Signals
+from triage.core.detect.languages import Ear
 from triage.core.text import fold
 from triage.core.values import Kind
 
 _ASKING = frozenset({Kind.INTERVIEW, Kind.ASSESSMENT, Kind.OFFER})
-_TIME = re2.compile(r"\b\d{1,2}[:.]\d{2}\b|\b\d{1,2} ?[ap]\.?m\b|\b\d{1,2} ?h(?:\d{2})?\b|\b\d{1,2} (?:uhr|heures)\b")
-_HOUR = re.compile(r"\b(\d{1,2}) ?(?:uhr|h|heures?|horas?)\b ?(\d{2})?")
+_TIME = re2.compile(
+    r"\b\d{1,2}[:.]\d{2}(?:[^.\d]|$)|\b\d{1,2} ?[ap]\.?m\b|\b\d{1,2} ?h(?:\d{2})?\b|\b\d{1,2} (?:uhr|heures)\b"
+)
+_HOUR = re.compile(r"\b(\d{1,2})(?:[:.](\d{2}))? ?(?:uhr|uur|u|h|heures?|horas?)(?:\b ?|(?=\d))(\d{2})?\b")
+_AT = re.compile(r"\b(?:kl(?:ockan)?|om|um|o|o godz(?:inie)?|godz|alle|a las|às|as)\b\.? (\d{1,2})(?:[.:](\d{2}))?$")
+_DOTTED = re.compile(r"(\d.*\s)(\d{1,2})\.(\d{2})$")
+"""An hour behind a day: "12 mars 13.15"; alone it might be the day itself."""
+_DAY_FIRST = {"DATE_ORDER": "DMY"}
+"""dateparser reads Swedish years first, so that "20 mars" would be a day of 2120. English days are written out."""
+_DAY_MONTH = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(?!\d)")
 _YEARS_AHEAD = 2
 _MOST = 8
 """Dates that are read before giving up: each takes milliseconds, and a stranger can write thousands."""
@@ -50,16 +57,10 @@ class _Span:
 
 
 class Dates:
-    """Reads dates by the spans and the deadline words of every language."""
+    """Reads dates by the spans and the deadline words of some languages."""
 
-    def __init__(self, signals: Sequence[Signals]) -> None:
-        self._due = Index([signal for signal in _signals(signals) if signal.speaks_for == "due"])
-        self._spans = [
-            (language.language, re2.compile(capture.pattern))
-            for language in signals
-            for capture in language.captures
-            if capture.value == "date"
-        ]
+    def __init__(self, ears: Sequence[Ear]) -> None:
+        self._ears = ears
 
     def of(self, kind: Kind, said: Sequence[str], received: datetime) -> tuple[str, str]:
         """Deadline and time of the interview, in ISO 8601; empty where the mail names none or asks for nothing.
@@ -80,13 +81,14 @@ class Dates:
         return timed or _read((span for span in spans if not span.vague), received)
 
     def _found(self, sentence: str) -> Iterator[_Span]:
-        due = [hit.end for hit in self._due.hits(sentence)]
-        for language, pattern in self._spans:
+        due = [hit.end for ear in self._ears for hit in ear.due.hits(sentence)]
+        spans = [(ear, pattern) for ear in self._ears for capture, pattern in ear.captures if capture.value == "date"]
+        for ear, pattern in spans:
             value = pattern.groupindex["value"]
             for match in pattern.finditer(sentence):
                 near = any(0 <= match.start(value) - end <= 45 for end in due)
                 zoned = bool(_TIME.search(match[value]) and _ZONE.search(sentence[match.end(value) :]))
-                yield _Span(match[value], language, near, zoned)
+                yield _Span(match[value], ear.language, near, zoned)
 
 
 def _read(spans: Iterator[_Span], received: datetime) -> str:
@@ -102,6 +104,7 @@ def _moment(span: _Span, received: datetime) -> datetime | None:
     import dateparser  # noqa: PLC0415  Takes a quarter of a second, and most mail names no date.
 
     settings = {"RELATIVE_BASE": received.replace(tzinfo=None), "PREFER_DATES_FROM": "future"}
+    settings |= {} if span.language == "en" else _DAY_FIRST
     languages = [span.language] if span.language != "any" else None
     found: datetime | None = dateparser.parse(_clocked(span.text), languages=languages, settings=settings)
     return found
@@ -109,9 +112,6 @@ def _moment(span: _Span, received: datetime) -> datetime | None:
 
 def _clocked(text: str) -> str:
     """With hours as digital clocks write them: "14 h 30" and "10 uhr" are taken for years and days otherwise."""
-    return _HOUR.sub(lambda found: f"{found[1]}:{found[2] or '00'}", text)
-
-
-def _signals(languages: Sequence[Signals]) -> Iterator[Signal]:
-    for language in languages:
-        yield from language.signals
+    text = _HOUR.sub(lambda found: f"{found[1]}:{found[2] or found[3] or '00'}", text)
+    text = _AT.sub(lambda found: f"{found[1]}:{found[2] or '00'}", text)
+    return _DOTTED.sub(r"\1\2:\3", _DAY_MONTH.sub(r"\1/\2", text))

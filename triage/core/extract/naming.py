@@ -7,7 +7,12 @@ import unicodedata
 
 _DESKS = (
     r"talent|people|hiring|assessments?|recruit(?:ing|ment|er)s?|(?:early )?careers?|jobs?|campus|graduate|selection|"
-    r"human resources|hr|applications?|onboarding|staffing|candidate"
+    r"human resources|hr|applications?|onboarding|staffing|candidate|"
+    r"karriere|bewerbungen?|personal(?:abteilung|wesen|gewinnung|team|service|referat)?|"
+    r"recrutement|service (?:du personnel|rh)|ressources humaines|rh|selecci[oó]n|recursos humanos|rr\.?hh\.?|"
+    r"selezione|selezioni|risorse umane|recrutamento|carreiras?|werving(?: (?:en|&) selectie)?|personeelszaken|"
+    r"personeelsdienst|p&o|rekrytering(?:en)?|karriär|personalavdelningen|hr-avdelningen|"
+    r"rekrutacj[ai]|zespół rekrutacji|dział (?:kadr|hr)|biuro rekrutacji|kadry"
 )
 _DUTIES = (
     r"(?:&|and) (?:culture|safety|operations|experience)|acquisition|operations|ops|experience|services?|office|"
@@ -25,7 +30,7 @@ _JOINT = re.compile(r"(?i)\s+(?:team|via|at|from|for|of|the)$|^(?:via|from|at|of
 _LEGAL = re.compile(
     r"(?i)[\s,]+(?:inc|llc|l\.l\.c|ltd|limited|llp|plc|corp|corporation|co|pty|gmbh(?: & co\.? kg)?|mbh|ag|kg|kgaa|se|"
     r"ug|e\.?v|s\.?a\.?s|sarl|s\.?a\.?r\.?l|s\.?a|s\.?r\.?l|s\.?p\.?a|s\.?l(?:\.?u)?|b\.?v|n\.?v|ab|a/s|as|aps|oy|oyj|"
-    r"lda|ltda|s/a|sp\. ?z ?o\.? ?o)\.?$"
+    r"lda|ltda|s/a|vzw|bvba|cv|eirl|spa|snc|sas|s\.? ?a\.? de c\.?v|ab \(publ\)|sp\. ?z ?o\.? ?o|sp\. ?k|sp\. ?j)\.?$"
 )
 _EDGE = " \t,;:|/–—-@·•&'\"“”"
 _GENDER = re.compile(r"(?i)\s*[(\[]\s*(?:[mwfdhxiv]|all genders|gn|div)(?:\s*[/|,*]\s*(?:[mwfdhxiv]|div|gn))*\s*[)\]]")

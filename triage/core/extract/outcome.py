@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from triage.core.detect.languages import Ear
 from triage.core.detect.listening import Listener
-from triage.core.detect.signals import Signal, Signals
+from triage.core.detect.signals import Signal
 from triage.core.text import fold
-from triage.core.values import Details, Reason, Stage, Verdict
+from triage.core.values import Details, Opinion, Reason, Stage, Verdict
 
 _STAGES = (Stage.FINAL, Stage.INTERVIEW, Stage.SCREEN, Stage.APPLICATION)
 _REASONS = (
@@ -31,23 +32,24 @@ _MOST_FEEDBACK = 4
 
 
 class Outcomes:
-    """Reads refusals by the signals of every language."""
+    """Reads refusals by the signals of some languages."""
 
-    def __init__(self, signals: Sequence[Signals], listener: Listener) -> None:
+    def __init__(self, ears: Sequence[Ear], listener: Listener) -> None:
         # One name may stand for signals of several languages: the one that tells more goes last, and stays.
-        every = sorted((s for language in signals for s in language.signals), key=lambda s: bool(s.stage or s.reason))
+        every = sorted((s for ear in ears for s in ear.signals.signals), key=lambda s: bool(s.stage or s.reason))
         self._by_name = {signal.name: signal for signal in every}
         self._listener = listener
 
     def add(self, details: Details, said: Sequence[str], verdict: Verdict) -> Details:
-        """`details` with stage, reason, feedback and reapply."""
+        """`details` with stage, reason, feedback and reapply. What no phrase tells, the network may."""
         heard = [(sentence, self._heard(sentence)) for sentence in said]
         spoken = [signal for _, signals in heard for signal in signals]
         spoken += [self._by_name[e.signal] for e in verdict.evidence if e.signal in self._by_name]
+        guessed = verdict.opinion or Opinion({}, reason=Reason.NOT_STATED)
         return replace(
             details,
-            stage=_first(_STAGES, {signal.stage for signal in spoken}, Stage.UNKNOWN),
-            reason=_first(_REASONS, {signal.reason for signal in spoken}, Reason.NOT_STATED),
+            stage=_first(_STAGES, {signal.stage for signal in spoken}, guessed.stage),
+            reason=_first(_REASONS, {signal.reason for signal in spoken}, guessed.reason),
             feedback=_feedback(heard),
             reapply=any(signal.speaks_for == "reapply" for signal in spoken),
         )

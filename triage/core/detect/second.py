@@ -1,0 +1,55 @@
+"""The second reader: when the network is asked about a message, and about what of it.
+
+Reading takes it some tens of milliseconds, so two quick looks come first. A message without a trace of work in its
+words is not even searched for signals; the network is asked where the words or a signal speak of a job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from triage.core.detect.listening import MOST_SENTENCES, Reading, bare_subject
+from triage.core.model import Model, Said
+from triage.core.model.prefilter import Prefilter
+from triage.core.text import sentences
+from triage.core.values import Message, Opinion
+
+_EVERYDAY = -3.0
+"""Below these log-odds of being about a job, a message is other mail (training/prefilter.py says what is lost)."""
+_NO_QUESTION = -1.5
+"""Below these the network is not asked, unless a signal speaks of a job."""
+_SOME_JOB = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """The quick look and the network; `model` makes it ready when it is first asked."""
+
+    prefilter: Prefilter
+    model: Callable[[], Model]
+
+    def odds(self, message: Message) -> float:
+        """The log-odds that `message` is about a job, by its words alone."""
+        return self.prefilter.log_odds(said(message))
+
+    def opinion(self, message: Message, reading: Reading, odds: float) -> Opinion | None:
+        """What the network makes of it, if it could be an answer to an application."""
+        if odds < _NO_QUESTION and reading.job < _SOME_JOB:
+            return None
+        return self.model().opinion(said(message))
+
+
+def everyday(odds: float) -> bool:
+    """Is a message with these odds other mail, without a second look?"""
+    return odds < _EVERYDAY
+
+
+def said(message: Message) -> Said:
+    """The words of a message, and where it answers or hands on another one, that one's."""
+    return Said(
+        sender=message.sender.name,
+        subject=bare_subject(message.subject),
+        sentences=sentences(message.text)[:MOST_SENTENCES],
+        quoted=message.quoted[:2000],
+    )
