@@ -13,10 +13,11 @@ from tests.fakes import MONDAY, READER, FakeCourier, FakeMailbox, mail
 from triage import resources
 from triage.cli import build
 from triage.core import compose, situation, wording
+from triage.core.judge import Judge
 from triage.core.letter import Cadence
 from triage.core.values import Cursor, Event
 from triage.errors import ServerError
-from triage.pipeline import Judge, Pipeline, Stationery, Tally
+from triage.pipeline import Pipeline, Stationery, Tally
 from triage.service import Service, Watched
 from triage.store import Store
 from triage.store.notes import Health

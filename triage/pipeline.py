@@ -19,9 +19,8 @@ from datetime import datetime, timedelta
 
 from jinja2 import Environment
 
-from triage.core import compose, content, journey, message, situation
-from triage.core.detect import Detector
-from triage.core.extract import Extractor
+from triage.core import compose, content, journey, learning, message, situation
+from triage.core.judge import Judge, Lessons
 from triage.core.letter import TOLD, Cadence, Composed, Facts, LetterKind, Plan, due
 from triage.core.values import Cursor, Details, Event, Kind, Message, RawMessage, Verdict
 from triage.core.wording import Wordings
@@ -44,21 +43,6 @@ moved, or a flag that was changed in a Maildir."""
 PATIENCE = (timedelta(minutes=1), timedelta(minutes=70))
 """The first pause before a letter is tried again, and the longest; each is twice the one before."""
 A_WEEK_AND_MORE = timedelta(days=8)
-
-
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """What is this mail? The pure part of the first path."""
-
-    detector: Detector
-    extractor: Extractor
-    reader: frozenset[str]
-    keep_feedback: bool = True
-
-    def verdict(self, read: Message) -> tuple[Verdict, Details]:
-        found = self.detector.judge(read, self.reader)
-        details = self.extractor.details(read, found)
-        return found, details if self.keep_feedback else replace(details, feedback=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +126,20 @@ class Pipeline:
         read = message.parse(raw)
         if self._own(read):
             return None
-        found, details = self.judge.verdict(read)
-        return _event(raw, read, found, details, lookback) if found.kind in journey.LOGGED else None
+        found, details = self.judge.verdict(read, self.lessons(read))
+        if found.kind not in journey.LOGGED:
+            return None
+        event = _event(raw, read, found, details, lookback)
+        return replace(
+            event,
+            trust=self.judge.trust(read, event.mailbox),
+            fingerprint=self.judge.fingerprint(read, found, self.store.secret),
+        )
+
+    def lessons(self, read: Message) -> Lessons:
+        """What the reader corrected in mail of this sender."""
+        with self.store.reading() as work:
+            return Lessons(work.corrections.of(learning.sender(read.sender.domain)), self.store.secret)
 
     def _own(self, read: Message) -> bool:
         if self.stationery.seal.made(read.message_id, read.letter_mark):
@@ -263,6 +259,7 @@ def _event(raw: RawMessage, read: Message, found: Verdict, details: Details, loo
         details=details,
         thread=tuple(dict.fromkeys((*read.references, *filter(None, [read.in_reply_to])))),
         sender_domain=read.sender.domain,
+        judged=found.judged if found.judged is not found.kind else None,
         lookback=lookback,
     )
 

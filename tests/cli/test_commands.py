@@ -194,7 +194,21 @@ def test_the_demo_needs_nothing_and_shows_the_log_and_the_letters(tmp_path: Path
 
 @pytest.mark.parametrize(
     "command",
-    ["run", "poll", "scan", "explain", "log", "status", "letter", "export", "forget", "check", "login", "demo"],
+    [
+        "run",
+        "poll",
+        "scan",
+        "explain",
+        "log",
+        "status",
+        "letter",
+        "export",
+        "forget",
+        "correct",
+        "check",
+        "login",
+        "demo",
+    ],
 )
 def test_every_command_explains_itself(tmp_path: Path, command: str) -> None:
     done = installed(tmp_path).triage(command, "--help")

@@ -15,7 +15,7 @@ NO = "Thank you for applying for the Baker position. We have decided not to move
 SET = (
     {"id": "a", "kind": "rejection", "from": "Elm <jobs@elm.example>", "subject": "Your application", "body": NO},
     {"id": "b", "label": "other", "body": "Two of your books are due on Friday.", "source": "s1", "lang": "en"},
-    {"id": "c", "kind": "offer", "from": "Ash <a@ash.example>", "subject": "", "body": "See you on Sunday for lunch!"},
+    {"id": "c", "kind": "offer", "from": "Ash <a@ash.example>", "subject": "", "body": "Two eggs and some flour."},
 )
 
 

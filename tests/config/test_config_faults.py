@@ -53,6 +53,7 @@ SETTINGS = [
     ("mailbox", 'tls = "none"', "allowed to this machine only"),
     ("mailbox", "poll_minutes = 30", "from 1 to 29, found 30"),
     ("mailbox", "look_back_days = -1", "from 0 to 3650, found -1"),
+    ("mailbox", 'authserv_id = "mx; dmarc=pass"', "expected the name your mail server gives itself"),
     ("mailbox", "folders = []", "expected a list of mail folders"),
     ("mailbox", 'folders = "INBOX"', "expected a list of mail folders"),
     ("mailbox", 'folders = ["A", "A"]', "stands here twice"),

@@ -148,6 +148,7 @@ def test_what_a_sound_mail_comes_to() -> None:
         references=("<x@example.org>", "<0@example.org>"),
         reply_to=Address("", "jobs@acme.example"),
         letter_mark="7",
+        sole_sender=True,
     )
 
 

@@ -107,7 +107,7 @@ def test_a_file_in_place_of_the_folder_is_refused(folder: Path) -> None:
     assert folder.read_text() == "mine"
 
 
-@pytest.mark.parametrize("version", ["0002", "9999"])
+@pytest.mark.parametrize("version", ["0003", "9999"])
 def test_a_store_of_a_newer_version_is_refused(sound: Path, tmp_path: Path, version: str) -> None:
     folder = copied(sound, tmp_path)
     with closing(sqlite3.connect(folder / FILE)) as connection:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
 from tests.store.making import NOW, event
-from triage.core.values import Cursor, Details, Event, Kind, Reason, Stage
+from triage.core.values import Cursor, Details, Event, Kind, Reason, Stage, Trust
 from triage.store import FILE, Store, schema
 from triage.store.engine import NEWEST, read_only
 
@@ -57,6 +57,9 @@ events = st.builds(
     details=details,
     thread=several,
     sender_domain=texts,
+    trust=st.sampled_from(Trust),
+    judged=st.none() | st.sampled_from(Kind),
+    fingerprint=st.binary(max_size=80),
     lookback=st.booleans(),
 )
 

@@ -32,6 +32,7 @@ _COMMANDS = {
     "status": "journey",
     "letter": "journey",
     "export": "keeping",
+    "correct": "correct",
     "forget": "keeping",
     "check": "setup",
     "login": "setup",
@@ -81,6 +82,7 @@ def cli(context: click.Context, config: Path | None, verbose: bool, debug: bool)
                   triage install-service      let systemd run it
     Look:         triage status | log | letter --preview
                   triage explain MAIL.eml     what is this mail, and why
+                  triage correct 12 --kind other
 
     \b
     Exit codes: 0 all well, 1 something was found wrong, 2 wrong usage, 66 no such input, 69 server out of reach,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 from triage import resources
 from triage.config.couriers import ImapCourierConfig, MaildirCourierConfig, SmtpCourierConfig
@@ -11,32 +13,44 @@ from triage.config.mailboxes import ImapMailboxConfig, MailboxConfig
 from triage.config.model import Account, Config, LettersConfig
 from triage.core import compose, situation, wording
 from triage.core.detect import Detector
+from triage.core.detect.languages import Languages
+from triage.core.detect.second import Second
 from triage.core.detect.senders import parse_senders
-from triage.core.detect.signals import parse_signals
 from triage.core.extract import Extractor
+from triage.core.judge import Judge
 from triage.core.letter import Cadence
+from triage.core.model import Model
+from triage.core.model.prefilter import Prefilter
 from triage.courier import Courier
 from triage.credentials import password_for
 from triage.errors import ConfigError
 from triage.mailbox import Mailbox
-from triage.pipeline import Judge, Pipeline, Stationery
+from triage.pipeline import Pipeline, Stationery
 from triage.service import Watched
 from triage.store import Store
 from triage.wire import Password, Server, Tls
 
 
-def judge(reader: frozenset[str], languages: Sequence[str] = ("en",), *, keep_feedback: bool = True) -> Judge:
+def judge(
+    reader: frozenset[str], languages: Sequence[str] = resources.LANGUAGES, *, keep_feedback: bool = True
+) -> Judge:
     """The detector and the extractor for mail in these languages, from the program's own files."""
     senders = parse_senders(resources.senders())
-    signals = [parse_signals(text) for text in resources.signals(languages)]
-    return Judge(Detector(signals, senders), Extractor(signals, senders), reader, keep_feedback)
+    spoken = Languages(resources.signals(languages), resources.common_words())
+    return Judge(Detector(spoken, senders, _second()), Extractor(spoken, senders), reader, keep_feedback)
+
+
+@cache
+def _second() -> Second:
+    return Second(Prefilter(resources.arrays("prefilter")), cache(lambda: Model(resources.arrays("weights"))))
 
 
 def pipeline(config: Config, store: Store) -> Pipeline:
     """Both paths, for this reader and this store. Raises ConfigError where a template cannot be used."""
     reader = frozenset({config.reader.address, *(account.user for account in config.accounts)})
     judging = judge(reader, config.reader.mail_languages, keep_feedback=config.privacy.keep_feedback)
-    return Pipeline(store, judging, stationery(config, store.secret))
+    trusted = {mailbox.name: mailbox.authserv_id for mailbox in config.mailboxes}
+    return Pipeline(store, replace(judging, authserv_ids=trusted), stationery(config, store.secret))
 
 
 def stationery(config: Config, secret: bytes) -> Stationery:

@@ -14,7 +14,7 @@ import click
 from triage.cli.journey import existing, write_private
 from triage.cli.options import as_json, pass_settings
 from triage.cli.settings import Settings
-from triage.cli.tables import EVENT_COLUMNS, event_json, event_row, show, show_json
+from triage.cli.tables import EVENT_COLUMNS, correction_json, event_json, event_row, show, show_json
 from triage.core.journey import normal, state
 from triage.core.values import Event
 from triage.errors import InputError
@@ -30,8 +30,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def export(settings: Settings, form: str, output: Path | None) -> None:
     """Write out what is remembered about your search.
 
-    JSON holds the events, the applications, the letters (when, and what they told) and how far your mailboxes have
-    been read; CSV, for a spreadsheet, holds the events.
+    JSON holds the events, the applications, the letters (when, and what they told), what you have corrected, and how
+    far your mailboxes have been read; CSV, for a spreadsheet, holds the events.
     """
     store = existing(settings)
     text = _csv(store) if form == "csv" else json.dumps(_everything(store), ensure_ascii=False, indent=2) + "\n"
@@ -59,6 +59,7 @@ def _everything(store: Store) -> dict[str, Any]:
                 }
                 for one in work.outbox.letters()
             ],
+            "corrections": [correction_json(one) for one in work.corrections.all()],
             "read": [
                 {"mailbox": one.mailbox, "folder": one.folder, "uidvalidity": one.uidvalidity, "uid": one.uid}
                 for one in work.log.cursors()
@@ -86,7 +87,7 @@ def _cell(value: object) -> str:
 @click.command()
 @click.argument("numbers", nargs=-1, type=int, metavar="[#]...")
 @click.option("--company", help="Everything about this company.")
-@click.option("--all", "everything", is_flag=True, help="The whole log, and the record of letters.")
+@click.option("--all", "everything", is_flag=True, help="The whole log, the record of letters, and all corrections.")
 @click.option("--dry-run", "-n", is_flag=True, help="Only show what would be forgotten.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @as_json
@@ -102,10 +103,10 @@ def forget(
 ) -> None:
     """Remove lines from the log, for good: by number, by company, or all of it.
 
-    They are overwritten in the file, and not logged again should the same mail be read once more: what stays is how
-    far your mailboxes have been read, and a fingerprint of each mail forgotten. To remove these too, stop the service
-    and delete the store's folder; the next run then begins anew. Letters that were delivered are in your mailbox,
-    where only you can delete them.
+    They are overwritten in the file, with what was learnt from them, and not logged again should the same mail be
+    read once more: what stays is how far your mailboxes have been read, and a fingerprint of each mail forgotten. To
+    remove these too, stop the service and delete the store's folder; the next run then begins anew. Letters that were
+    delivered are in your mailbox, where only you can delete them.
     """
     store = existing(settings)
     with store.reading() as work:
@@ -119,16 +120,17 @@ def forget(
         return
     if not yes:
         click.confirm("Forget this for good?", abort=True, err=True)
-    _forget(store, [event.id for event in events], letters=everything)
+    _forget(store, [event.id for event in events], everything=everything)
     click.echo(f"Forgotten: {'everything' if everything else len(events)}.", err=True)
 
 
-def _forget(store: Store, ids: Sequence[int], *, letters: bool) -> None:
+def _forget(store: Store, ids: Sequence[int], *, everything: bool) -> None:
     with store.writing() as work:
         work.outbox.withdraw(ids)
         work.log.forget(ids)
-        if letters:
+        if everything:
             work.outbox.clear()
+            work.corrections.clear()
     store.shrink()
 
 

@@ -14,7 +14,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from triage.core.situation import shown
-from triage.core.values import Details, Event, Kind, Verdict
+from triage.core.values import Correction, Details, Event, Kind, Trust, Verdict
+
+TRUST = {Trust.UNKNOWN: "", Trust.VERIFIED: "verified", Trust.UNVERIFIED: "not verified"}
 
 
 def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> None:
@@ -52,12 +54,12 @@ def local(moment: datetime | None, zone: ZoneInfo) -> str:
 
 
 def event_row(event: Event, zone: ZoneInfo) -> tuple[str, ...]:
-    """An event as a line of the log."""
+    """An event as a line of the log; a star marks what the reader has corrected."""
     details = event.details
     return (
         str(event.id),
         local(event.received, zone)[:10],
-        event.kind,
+        event.kind + ("*" if event.judged else ""),
         shown(details.company or event.sender_domain),
         shown(details.role),
         _note(event),
@@ -65,6 +67,11 @@ def event_row(event: Event, zone: ZoneInfo) -> tuple[str, ...]:
 
 
 def _note(event: Event) -> str:
+    was = f"taken for {event.judged}" if event.judged else ""
+    return "; ".join(filter(None, (_said(event), was, "sender not verified" * (event.trust is Trust.UNVERIFIED))))
+
+
+def _said(event: Event) -> str:
     details = event.details
     if event.kind is Kind.UNREADABLE:
         return f"in {event.mailbox}, {event.folder}, received {event.received:%Y-%m-%d %H:%M} UTC"
@@ -106,6 +113,8 @@ def event_json(event: Event) -> dict[str, Any]:
         "message_id": event.message_id,
         "thread": list(event.thread),
         "sender_domain": event.sender_domain,
+        "trust": event.trust.value,
+        "judged": event.judged.value if event.judged else "",
         "mailbox": event.mailbox,
         "folder": event.folder,
         "lookback": event.lookback,
@@ -114,3 +123,16 @@ def event_json(event: Event) -> dict[str, Any]:
 
 def evidence_names(verdict: Verdict) -> list[str]:
     return list(dict.fromkeys(one.signal for one in verdict.evidence))
+
+
+def correction_json(correction: Correction) -> dict[str, Any]:
+    """A correction as programs get it: all that is stored but the fingerprint, which says nothing elsewhere."""
+    return {
+        "id": f"c{correction.id}" if correction.id else "",
+        "line": correction.event,
+        "made": correction.made.isoformat(),
+        "sender": correction.domain,
+        "judged": correction.judged.value,
+        "kind": correction.kind.value,
+        "evidence": list(correction.evidence),
+    }

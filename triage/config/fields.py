@@ -18,6 +18,7 @@ _LABEL = r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)"
 _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"  # RFC 5322, 3.2.3
 _ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})*")
+_SERVER_NAME = re.compile(r"[\w.@:/+-]*", re.ASCII)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -46,6 +47,13 @@ def _address(text: str) -> str:
 def _name(text: str) -> str:
     # It becomes part of a credential's file name: systemd takes ASCII without "/" and ":" (systemd.exec(5)).
     if not text.isascii() or set(text) & set("/:"):
+        raise ValueError
+    return text
+
+
+def _server_name(text: str) -> str:
+    # Of what RFC 8601 (2.2) allows, that which stands in the field without quotation marks, as all ids do.
+    if not _SERVER_NAME.fullmatch(text):
         raise ValueError
     return text
 
@@ -99,6 +107,14 @@ Text = Annotated[Line, Field(max_length=200, description="one line of text")]
 User = Annotated[Line, Field(max_length=255, description="the user name of the account, one line of text")]
 Name = Annotated[Line, AfterValidator(_name), Field(max_length=64, description="a short name in ASCII without / and :")]
 MailboxName = Annotated[Line, Field(max_length=64, description='the name of one [[mailbox]] of kind = "imap"')]
+AuthservId = Annotated[
+    StrictStr,
+    AfterValidator(_server_name),
+    Field(
+        max_length=255,
+        description='the name your mail server gives itself in Authentication-Results, such as mx.example.org, or ""',
+    ),
+]
 Folder = Annotated[Line, Field(min_length=1, max_length=255, description="the name of a mail folder, such as INBOX")]
 Host = Annotated[
     StrictStr,

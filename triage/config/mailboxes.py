@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, StrictInt, Tag, field_validator
 
-from triage.config.fields import Folder, FolderPath, Name, Port
+from triage.config.fields import AuthservId, Folder, FolderPath, Name, Port
 from triage.config.table import ServerTable, Table, kind_of, refuse
 
 LookBack = Annotated[StrictInt, Field(ge=0, le=3650, description="a whole number of days from 0 to 3650")]
@@ -32,6 +32,7 @@ class ImapMailboxConfig(ServerTable):
     folders: Folders = ("INBOX",)
     poll_minutes: PollMinutes = 5
     look_back_days: LookBack = 30
+    authserv_id: AuthservId = ""
     name: Name = ""
 
     @field_validator("folders")
@@ -55,6 +56,7 @@ class MaildirMailboxConfig(Table):
     kind: Literal["maildir"] = "maildir"
     path: FolderPath
     look_back_days: LookBack = 30
+    authserv_id: AuthservId = ""
     name: Name = ""
 
     def completed(self, address: str) -> MaildirMailboxConfig:

@@ -25,8 +25,8 @@ DailyLimit = Annotated[StrictInt, Field(ge=1, le=24, description="a whole number
 WeeklyLimit = Annotated[StrictInt, Field(ge=1, le=168, description="a whole number from 1 to 168")]
 Language = Annotated[Literal["en"], Field(description='"en", the only language the letters are written in so far')]
 MailLanguages = Annotated[
-    tuple[Literal["en", "de", "es", "fr", "it", "pt"], ...],
-    Field(min_length=1, description='a list of "en", "de", "es", "fr", "it" and "pt"'),
+    tuple[Literal["en", "de", "es", "fr", "it", "nl", "pl", "pt", "sv"], ...],
+    Field(min_length=1, description='a list of "en", "de", "es", "fr", "it", "nl", "pl", "pt" and "sv"'),
 ]
 Tone = Annotated[Literal["gentle", "plain", "numbers-first"], Field(description='"gentle", "plain" or "numbers-first"')]
 
@@ -37,7 +37,7 @@ class ReaderConfig(Table):
     address: Address
     name: Text = ""
     language: Language = "en"
-    mail_languages: MailLanguages = ("en",)
+    mail_languages: MailLanguages = ("en", "de", "es", "fr", "it", "nl", "pl", "pt", "sv")
     time_zone: Zone = ""
 
     @property

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from mailparser.utils import get_addresses
 
 from triage.core.characters import line
-from triage.core.headers import decode, words
+from triage.core.headers import MAX_FIELD, decode, words
+from triage.core.structured import bare
 from triage.core.values import Address
 
 MAX_NAME = 200
 MAX_ADDRESS = 320
 """64 characters, an @ and 255 characters (RFC 5321, 4.5.3.1)."""
 
+_SOLE = re.compile(r"(?:[^<>@,;:]*<\s*)?([^\s<>@,;:]+@[^\s<>@,;:]+)(?:\s*>)?")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]{1,64}@[^\s<>()\[\],;:\"@]{1,255}")
 
 
@@ -25,6 +28,23 @@ def addresses(value: bytes, limit: int) -> tuple[Address, ...]:
         pairs = []
     found = [_address(name, address) for name, address in pairs[:limit] if "@" in address]
     return tuple(found) or _plain_addresses(words(value), limit)
+
+
+def sole_address(values: Sequence[bytes]) -> str:
+    """The address of these fields of one name, in lower case; empty where they hold several, or might.
+
+    Stricter than `addresses`: a name that looks like an address, outside of quotation marks, is one too many.
+    """
+    if len(values) != 1 or len(values[0]) >= MAX_FIELD:
+        return ""
+    try:
+        text = bare(decode(values[0]), lambda _: "quoted").strip()
+    except ValueError:
+        return ""
+    match = _SOLE.fullmatch(text)
+    if match is None or not match[1].isascii() or ("<" in text) != text.endswith(">"):
+        return ""
+    return match[1].lower()
 
 
 def _plain_addresses(text: str, limit: int) -> tuple[Address, ...]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from triage.core.addresses import addresses
+from triage.core.addresses import addresses, sole_address
 from triage.core.characters import clean, line
 from triage.core.headers import MAX_HEADER, MAX_ID, Fields, ids, split_header, words
 from triage.core.html import from_html
@@ -71,6 +71,8 @@ def parse(raw: RawMessage) -> Message:
         bulk=_is_bulk(fields),
         calendar=content.calendar,
         letter_mark=_text_of(fields, "x-triage-letter"),
+        sole_sender=len(data) - len(body) <= MAX_HEADER and sole_address(fields.all("from")) == sender.address != "",
+        authentication=fields.all("authentication-results"),
         defects=(*_defects(raw, data, fields, body), *content.defects),
     )
 

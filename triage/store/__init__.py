@@ -19,6 +19,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from triage.errors import StoreError
+from triage.store.corrections import Corrections
 from triage.store.engine import FILE, held, open_engine, read_only, translated
 from triage.store.log import Log
 from triage.store.notes import Notes
@@ -34,6 +35,7 @@ class Work:
     log: Log
     outbox: Outbox
     notes: Notes
+    corrections: Corrections
 
 
 class Store:
@@ -85,7 +87,7 @@ class Store:
 
 
 def _work_over(connection: Connection) -> Work:
-    return Work(Log(connection), Outbox(connection), Notes(connection))
+    return Work(Log(connection), Outbox(connection), Notes(connection), Corrections(connection))
 
 
 def copy(source: Path, target: Path) -> None:
@@ -105,4 +107,4 @@ def copy(source: Path, target: Path) -> None:
         old.backup(new)
 
 
-__all__ = ["FILE", "Log", "Notes", "Outbox", "Store", "Work", "copy", "held"]
+__all__ = ["FILE", "Corrections", "Log", "Notes", "Outbox", "Store", "Work", "copy", "held"]

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, exists, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from triage.core.values import Application, Cursor, Details, Event, Kind, Reason, Stage
+from triage.core.journey import LOGGED
+from triage.core.values import Application, Cursor, Details, Event, Kind, Reason, Stage, Trust
 from triage.errors import StoreError
 from triage.store import schema as t
 from triage.store.rows import add, put
@@ -84,13 +85,16 @@ class Log:
             ) from error
 
     def applications(self) -> tuple[Application, ...]:
-        """All applications, each with its events."""
+        """All applications, each with its events; without what the reader said is no answer at all."""
         events: dict[int, list[Event]] = {}
         for event in self.events():
             events.setdefault(event.application, []).append(event)
         rows = self.connection.execute(select(t.application).order_by(t.application.c.id))
+        found = [(row, events.get(row.id, [])) for row in rows]
         return tuple(
-            Application(row.id, row.company, row.role, row.reference, tuple(events.get(row.id, ()))) for row in rows
+            Application(row.id, row.company, row.role, row.reference, tuple(e for e in its if e.kind in LOGGED))
+            for row, its in found
+            if not its or any(e.kind in LOGGED for e in its)
         )
 
     def counts(self) -> Mapping[str, int]:
@@ -98,8 +102,33 @@ class Log:
         query = select(t.event.c.kind, func.count()).group_by(t.event.c.kind)
         return {row.kind: row[1] for row in self.connection.execute(query)}
 
+    def event(self, key: str) -> Event | None:
+        """The event of the mail with this content."""
+        return next(iter(self._events(select(t.event).where(t.event.c.key == key))), None)
+
+    def told(self, event: int) -> bool:
+        """Has a letter told this event, or is one on its way that does?"""
+        return bool(self.connection.execute(select(exists().where(t.telling.c.event == event))).scalar())
+
+    def correct(self, event: int, kind: Kind, judged: Kind) -> None:
+        """Say that an event is of this kind, whatever it was judged to be."""
+        values = {"kind": kind.value, "judged": "" if judged is kind else judged.value}
+        self.connection.execute(t.event.update().where(t.event.c.id == event).values(values))
+
+    def place(self, event: int, application: int) -> None:
+        """Put an event into an application; with 0, take it out of the one it is in. One left empty is removed."""
+        self.connection.execute(t.event.update().where(t.event.c.id == event).values(application=application or None))
+        self._remove_empty()
+
+    def _remove_empty(self) -> None:
+        empty = ~exists().where(t.event.c.application == t.application.c.id)
+        self.connection.execute(delete(t.application).where(empty))
+
     def forget(self, events: Iterable[int]) -> int:
-        """Remove events and the applications left empty; their content is not logged again. Returns how many."""
+        """Remove events, what was learnt from them, and the applications left empty. Returns how many.
+
+        Their content is not logged again.
+        """
         ids = list(events)
         chosen = t.event.c.id.in_(ids)
         keys = self.connection.execute(select(t.event.c.key).where(chosen)).scalars().all()
@@ -107,9 +136,10 @@ class Log:
             return 0
         self.connection.execute(upsert(t.forgotten).on_conflict_do_nothing(), [{"key": key} for key in keys])
         self.connection.execute(delete(t.telling).where(t.telling.c.event.in_(ids)))
+        of_these = t.correction.c.event.in_(ids) | t.correction.c.key.in_(keys)
+        self.connection.execute(delete(t.correction).where(of_these))
         self.connection.execute(delete(t.event).where(chosen))
-        empty = ~exists().where(t.event.c.application == t.application.c.id)
-        self.connection.execute(delete(t.application).where(empty))
+        self._remove_empty()
         return len(keys)
 
 
@@ -137,6 +167,9 @@ def _row(event: Event) -> dict[str, Any]:
         "sender_domain": event.sender_domain,
         "lookback": event.lookback,
         "application": event.application or None,
+        "trust": event.trust.value,
+        "judged": event.judged.value if event.judged else "",
+        "fingerprint": event.fingerprint or None,
     }
 
 
@@ -166,6 +199,9 @@ def _event(row: Row[Any]) -> Event:
         sender_domain=row.sender_domain,
         lookback=row.lookback,
         application=row.application or 0,
+        trust=Trust(row.trust),
+        judged=Kind(row.judged) if row.judged else None,
+        fingerprint=row.fingerprint or b"",
         id=row.id,
     )
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 
 
@@ -87,7 +88,7 @@ event = Table(
     Column("mailbox", Text, nullable=False),
     Column("folder", Text, nullable=False),
     Column("received", UtcDateTime, nullable=False, index=True),
-    Column("kind", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # as the reader says, where they have corrected it
     Column("confidence", Float, nullable=False),
     Column("evidence", JSON, nullable=False),  # names of the signals that spoke, never the words they matched
     Column("company", Text, nullable=False),
@@ -103,6 +104,28 @@ event = Table(
     Column("sender_domain", Text, nullable=False),
     Column("lookback", Boolean, nullable=False),  # found by the first run: told in one summary at most
     Column("application", Integer, ForeignKey("application.id"), index=True),
+    Column("trust", Text, nullable=False, server_default=text("''")),  # what the reader's server knows of the sender
+    Column(
+        "judged", Text, nullable=False, server_default=text("''")
+    ),  # what it was taken for, where that was corrected
+    Column("fingerprint", LargeBinary),  # of its template, under the secret; null in lines from before there were any
+)
+
+# What the reader corrected: enough to know the same template again, and nothing of its words.
+correction = Table(
+    "correction",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),  # names the mail's content
+    Column("event", Integer, ForeignKey("event.id"), index=True),  # null for a mail that is not in the log
+    Column("domain", Text, nullable=False, index=True),  # the sender's organisation
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("judged", Text, nullable=False),  # what we had said by ourselves
+    Column("evidence", JSON, nullable=False),  # names of the signals that spoke for that
+    Column("before", Text, nullable=False),  # what the log said before
+    Column("kind", Text, nullable=False),  # what the reader says
+    Column("placed", Boolean, nullable=False),  # it gave the event its application
+    Column("made", UtcDateTime, nullable=False),
 )
 
 # The outbox. A row is written before anything is delivered, with the Message-ID it will always have.

@@ -1,0 +1,56 @@
+"""What is this mail? Detector, extractor, the reader's corrections and the word of their server, in one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from triage.core import fingerprint, learning, trust
+from triage.core.detect import Detector
+from triage.core.detect.listening import bare_subject
+from triage.core.extract import Extractor
+from triage.core.values import Correction, Details, Kind, Message, Trust, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What the reader corrected in mail of one sender, and the secret under which it is kept."""
+
+    corrections: Sequence[Correction] = ()
+    secret: bytes = b""
+
+
+NONE_LEARNT = Lessons()
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What is this mail? The pure part of the first path."""
+
+    detector: Detector
+    extractor: Extractor
+    reader: frozenset[str]
+    keep_feedback: bool = True
+    authserv_ids: Mapping[str, str] = field(default_factory=dict)
+    """Of mailboxes, by name: the server whose word on senders counts there. None for a mailbox that is not named."""
+
+    def verdict(self, read: Message, lessons: Lessons = NONE_LEARNT) -> tuple[Verdict, Details]:
+        """What a mail is and says, as the reader has corrected us so far."""
+        found = self.detector.judge(read, self.reader)
+        if lessons.corrections and read.sender.address not in self.reader:
+            print_ = self.fingerprint(read, found, lessons.secret)
+            found = learning.applied(found, read.key, print_, lessons.corrections)
+        details = self.extractor.details(read, found)
+        return found, details if self.keep_feedback else replace(details, feedback=())
+
+    def fingerprint(self, read: Message, found: Verdict, secret: bytes) -> bytes:
+        """Of the mail's template, under the store's secret: what is filled in is left out as far as we know it."""
+        # As a question: then names are looked for whatever the mail is, and whatever the reader says it is.
+        details = self.extractor.details(read, replace(found, kind=Kind.UNSURE))
+        people = [word for one in read.recipients for word in (one.name, *one.name.split()[:1])]
+        names = (details.company, details.role, read.sender.name, *people)
+        return fingerprint.fingerprint(bare_subject(read.subject), read.text, names, secret)
+
+    def trust(self, read: Message, mailbox: str) -> Trust:
+        """Whether the sender of a mail in this mailbox is verified."""
+        return trust.sender(read, self.authserv_ids.get(mailbox, ""))
