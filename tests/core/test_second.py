@@ -117,6 +117,13 @@ def test_an_unsure_refusal_is_a_question() -> None:
     assert weigh(reading, _opinion(rejection=12.0, offer=11.5)).kind is Kind.UNSURE
 
 
+def test_a_refusal_of_who_knows_what_takes_more() -> None:
+    refused = _opinion(rejection=7.0, other=4.0)
+    assert weigh(Reading((), 1.0, 0.0), refused).kind is Kind.REJECTION
+    assert weigh(Reading((), 0.0, 0.0), refused).kind is Kind.UNSURE
+    assert weigh(Reading((), 0.0, 0.0), _opinion(rejection=12.0)).kind is Kind.REJECTION
+
+
 def test_the_evidence_holds_what_both_heard() -> None:
     reading = Reading((Evidence("chose-another", Kind.REJECTION, 6.0, "text", "another"),), 1.5, 0.0)
     verdict = weigh(reading, _opinion(rejection=5.0))

@@ -128,6 +128,8 @@ def _prepare() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    # NumPy asks when it is first imported. One core is enough, and its threads would wait for each other at full load.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _tell(error: TriageError, *, debug: bool) -> None:

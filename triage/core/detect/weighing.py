@@ -47,6 +47,8 @@ _SILENT, _STATED = -4.0, -6.0
 the others are less likely than that."""
 _CALL: Mapping[Kind, float] = dict.fromkeys((Kind.REJECTION, Kind.OFFER, Kind.INTERVIEW, Kind.ASSESSMENT), 0.7)
 """What a kind must reach to be called, where a letter comes of it; below it, the reader is asked."""
+_ALONE = 0.9
+"""What a rejection must reach where no signal speaks of a job: two of 6,046 mails of 2002 were called one for less."""
 _GLAD = (Kind.OFFER, Kind.INTERVIEW)
 _GLAD_RISK = 0.25
 _QUOTE = 160
@@ -96,9 +98,11 @@ def _heard(opinion: Opinion, kind: Kind) -> Iterator[Evidence]:
 
 
 def _disputed(reading: Reading, shares: Mapping[Kind, float]) -> bool:
-    """Too close to call, or a condolence that might meet an offer."""
+    """Too close to call, or a condolence that might meet an offer, or somebody who never applied."""
     best = _best(shares)
     if shares[best] < _CALL.get(best, _LIKELY):
+        return True
+    if best is Kind.REJECTION and shares[best] < _ALONE and reading.job < _ENOUGH_JOB:
         return True
     return best is Kind.REJECTION and sum(shares.get(kind, 0.0) for kind in _GLAD) > _GLAD_RISK
 
