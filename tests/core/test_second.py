@@ -124,6 +124,12 @@ def test_a_refusal_of_who_knows_what_takes_more() -> None:
     assert weigh(Reading((), 0.0, 0.0), _opinion(rejection=12.0)).kind is Kind.REJECTION
 
 
+def test_a_friend_who_asks_about_sunday_is_no_question() -> None:
+    perhaps = _opinion(interview=2.0, other=3.0)
+    assert weigh(Reading((), 0.0, 0.0), perhaps).kind is Kind.OTHER
+    assert weigh(Reading((), 1.0, 0.0), _opinion(interview=5.0, other=3.0)).kind is Kind.UNSURE
+
+
 def test_the_evidence_holds_what_both_heard() -> None:
     reading = Reading((Evidence("chose-another", Kind.REJECTION, 6.0, "text", "another"),), 1.5, 0.0)
     verdict = weigh(reading, _opinion(rejection=5.0))

@@ -49,6 +49,8 @@ _CALL: Mapping[Kind, float] = dict.fromkeys((Kind.REJECTION, Kind.OFFER, Kind.IN
 """What a kind must reach to be called, where a letter comes of it; below it, the reader is asked."""
 _ALONE = 0.9
 """What a rejection must reach where no signal speaks of a job: two of 6,046 mails of 2002 were called one for less."""
+_ASKED = 0.2
+"""What a rejection must reach there for a question: friends who ask whether Sunday suits are not asked about."""
 _GLAD = (Kind.OFFER, Kind.INTERVIEW)
 _GLAD_RISK = 0.25
 _QUOTE = 160
@@ -66,6 +68,8 @@ def weigh(reading: Reading, opinion: Opinion | None = None) -> Verdict:
     stated = any(evidence.weight >= DECISIVE for evidence in reading.evidence)
     shares = together(shares, opinion, stated=stated)
     verdict = _verdict(reading, shares, _disputed(reading, shares))
+    if verdict.kind is Kind.UNSURE and reading.job < _ENOUGH_JOB and shares[Kind.REJECTION] < _ASKED:
+        verdict = Verdict(Kind.OTHER, round(shares[Kind.OTHER], 3), reading.evidence)
     return replace(verdict, evidence=(*verdict.evidence, *_heard(opinion, _best(shares))), opinion=opinion)
 
 
