@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.at_work import DAY, HOUR, TEN, events, judge, open_pipeline, read, settled, tick
+from tests.at_work import DAY, HOUR, TEN, events, judge, read, settled, tick
 from tests.core.templates import Template, templates
 from tests.fakes import MONDAY, FakeCourier, FakeMailbox, Fate, mail
 from triage import correcting
@@ -19,13 +18,6 @@ from triage.core.journey import State, state
 from triage.core.learning import CORRECTED, RESEMBLES
 from triage.core.values import Correction, Event, Evidence, Kind, Message, Trust, Verdict
 from triage.pipeline import Pipeline
-
-
-@pytest.fixture
-def pipeline(tmp_path: Path) -> Iterator[Pipeline]:
-    opened = open_pipeline(tmp_path / "store")
-    yield opened
-    opened.store.close()
 
 
 class Always(Detector):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,13 +27,6 @@ from triage.core.values import Kind
 from triage.errors import ServerError
 from triage.pipeline import CHECKPOINT, Pipeline, summary
 from triage.store import FILE
-
-
-@pytest.fixture
-def pipeline(tmp_path: Path) -> Iterator[Pipeline]:
-    opened = open_pipeline(tmp_path / "store")
-    yield opened
-    opened.store.close()
 
 
 def test_what_was_there_before_the_first_look_is_old_news(pipeline: Pipeline) -> None:

@@ -32,12 +32,10 @@ from triage.pipeline import Pipeline
 
 
 @pytest.fixture
-def pipeline(tmp_path: Path) -> Iterator[Pipeline]:
+def pipeline(pipeline: Pipeline) -> Pipeline:
     """A no came this morning, and nobody has told it yet."""
-    opened = open_pipeline(tmp_path / "store")
-    receive(opened, "Fjord")
-    yield opened
-    opened.store.close()
+    receive(pipeline, "Fjord")
+    return pipeline
 
 
 def images(pipeline: Pipeline, folder: Path) -> Iterator[Pipeline]:

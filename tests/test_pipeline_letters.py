@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -34,12 +33,10 @@ from triage.pipeline import PATIENCE, Pipeline
 
 
 @pytest.fixture
-def pipeline(tmp_path: Path) -> Iterator[Pipeline]:
+def pipeline(pipeline: Pipeline) -> Pipeline:
     """A no came this morning, and nobody has told it yet."""
-    opened = open_pipeline(tmp_path / "store")
-    receive(opened, "Fjord")
-    yield opened
-    opened.store.close()
+    receive(pipeline, "Fjord")
+    return pipeline
 
 
 def test_a_letter_is_written_once_and_sent_once(pipeline: Pipeline) -> None:

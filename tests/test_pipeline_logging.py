@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -39,13 +38,6 @@ from triage.core.values import Cursor, Details, Kind, Message, RawMessage, Verdi
 from triage.errors import StoreError
 from triage.pipeline import Pipeline
 from triage.store import FILE
-
-
-@pytest.fixture
-def pipeline(tmp_path: Path) -> Iterator[Pipeline]:
-    opened = open_pipeline(tmp_path / "store")
-    yield opened
-    opened.store.close()
 
 
 class Moody(Detector):
