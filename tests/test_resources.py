@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from triage import resources
+from triage.config.model import ReaderConfig
 from triage.core import compose, wording
 from triage.errors import ConfigError
 
@@ -67,3 +70,12 @@ def test_the_signals_and_the_senders_are_there() -> None:
     texts = [*resources.signals(resources.LANGUAGES).values(), resources.senders(), resources.common_words()]
     assert all("=" in text for text in texts)
     assert any(resources.signals(resources.LANGUAGES))
+
+
+def test_the_languages_of_mail_are_those_there_are_signals_of() -> None:
+    assert ReaderConfig(address="kit@reader.example").mail_languages == resources.LANGUAGES
+
+
+def test_who_judges_no_mail_does_not_wait_for_numpy() -> None:
+    check = "import sys, triage.cli.journey, triage.cli.keeping; print('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True).stdout == "False\n"

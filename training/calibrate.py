@@ -19,14 +19,15 @@ import numpy as np
 
 from training.examples import rows
 from triage import resources
-from triage.core.detect.languages import Ear, Languages
+from triage.core.detect.languages import Languages
 from triage.core.detect.listening import Listener
 from triage.core.detect.senders import parse_senders
 from triage.core.detect.signals import DECISIVE
 from triage.core.detect.weighing import signal_shares
 from triage.core.message import parse
-from triage.core.model import Model
 from triage.core.model.labels import KINDS
+from triage.core.model.network import softmax
+from triage.core.model.reader import Model
 from triage.labels import labelled
 
 
@@ -81,7 +82,7 @@ def listen(path: Path, model: Model) -> Iterator[Heard]:
     languages = Languages(resources.signals(resources.LANGUAGES), resources.common_words())
     for (label, raw), row in zip(labelled(path), rows(path), strict=True):
         message = parse(raw)
-        reading = Listener([*languages.ears(message), Ear(senders.signals)], senders).listen(message)
+        reading = Listener([*languages.ears(message), senders.ear], senders).listen(message)
         shares = signal_shares(reading)
         scores = model.opinion(row.text).scores
         yield Heard(
@@ -103,9 +104,7 @@ def _told(heard: Sequence[Heard], say: Say) -> np.ndarray:
     least = [say.stated if one.stated else say.silent for one in heard]
     signals = np.array([np.maximum(one.signals, floor) for one, floor in zip(heard, least, strict=True)])
     scores = say.signals * signals + say.model * np.array([one.model for one in heard])
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    told: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
-    return told
+    return softmax(scores.astype(np.float32))
 
 
 def _loss(told: np.ndarray, kinds: np.ndarray) -> float:

@@ -48,6 +48,12 @@ def _norm(base: Base, name: str) -> nn.LayerNorm:
     return made
 
 
+def _fixed(rows: Tensor) -> nn.Embedding:
+    made = nn.Embedding(*rows.shape)
+    made.weight = nn.Parameter(rows, requires_grad=False)
+    return made
+
+
 class Layer(nn.Module):
     """Attention and a feed-forward part, each followed by a norm."""
 
@@ -85,8 +91,7 @@ class Network(nn.Module):
         table = torch.tensor(base.tensor("emb.word").reshape(-1, width)[kept])
         places = torch.tensor(base.tensor("emb.pos").reshape(-1, width) + kind[:width])
         # The words stay as they are: most of them are in no text we have, and would be left behind.
-        self.table = nn.Embedding.from_pretrained(table)
-        self.places = nn.Embedding.from_pretrained(places)
+        self.table, self.places = _fixed(table), _fixed(places)
         self.quoted = nn.Parameter(torch.zeros(width))
         self.norm = _norm(base, "emb.ln")
         self.layers = nn.ModuleList(Layer(base, number) for number in layers)
@@ -94,7 +99,7 @@ class Network(nn.Module):
 
     def forward(self, pieces: Tensor, own: Tensor, mask: Tensor) -> Tensor:
         """Hidden vectors (B, L, H). `own`: what is not quoted; `mask`: what is there at all (both B, L, bool)."""
-        hidden = self.table(pieces) + self.places(torch.arange(pieces.shape[1]))
+        hidden: Tensor = self.table(pieces) + self.places(torch.arange(pieces.shape[1]))
         hidden = self.norm(hidden + self.quoted * (~own)[..., None])
         for layer in self.layers:
             hidden = layer(hidden, mask)

@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from training.examples import Row, rows
 from training.train import MAILS
 from triage.core.model.labels import KINDS
-from triage.core.model.prefilter import present
+from triage.core.model.prefilter import Prefilter, present
 from triage.core.values import Kind
 
 _OTHER = KINDS.index(Kind.OTHER)
@@ -34,23 +34,22 @@ def main() -> None:
     options = parser.parse_args()
     every = [row for path in [*sorted(MAILS.glob("*.jsonl")), *options.also] for row in rows(path)]
     _report(every)
-    words, weights, bias = _learn(every)
-    np.savez_compressed(
-        options.out,
-        words=np.frombuffer("\n".join(words).encode(), np.uint8),
-        weights=np.array(weights, np.float32),
-        bias=np.array(bias, np.float32),
-    )
+    np.savez_compressed(options.out, allow_pickle=False, **_learn(every))
 
 
-def _learn(taught: Sequence[Row]) -> tuple[list[str], list[float], float]:
+def _learn(taught: Sequence[Row]) -> dict[str, np.ndarray]:
+    """The arrays of a `Prefilter`."""
     counts = CountVectorizer(binary=True, analyzer=lambda row: sorted(present(row.text)), min_df=3)
     table = csr_matrix(counts.fit_transform(taught), dtype=np.float64)
     length = np.sqrt(np.maximum(np.asarray(table.sum(axis=1)).ravel(), 1))
     table = csr_matrix(table.multiply(1 / length[:, None]))
     model = LogisticRegression(C=8, max_iter=1000, class_weight="balanced")
     model.fit(table, [row.kind != _OTHER for row in taught])
-    return list(counts.get_feature_names_out()), model.coef_[0].tolist(), float(model.intercept_[0])
+    return {
+        "words": np.frombuffer("\n".join(counts.get_feature_names_out()).encode(), np.uint8),
+        "weights": model.coef_[0].astype(np.float32),
+        "bias": model.intercept_[0].astype(np.float32),
+    }
 
 
 def _report(every: Sequence[Row]) -> None:
@@ -58,12 +57,8 @@ def _report(every: Sequence[Row]) -> None:
     judged: list[tuple[float, bool]] = []
     for fold in range(_FOLDS):
         out = set(sources[fold::_FOLDS])
-        words, weights, bias = _learn([row for row in every if row.source not in out])
-        known = dict(zip(words, weights, strict=True))
-        for row in every:
-            if row.source in out:
-                found = [known[word] for word in present(row.text) if word in known]
-                judged.append((bias + sum(found) / max(1, len(found)) ** 0.5, row.kind != _OTHER))
+        prefilter = Prefilter(_learn([row for row in every if row.source not in out]))
+        judged += [(prefilter.log_odds(row.text), row.kind != _OTHER) for row in every if row.source in out]
     for bar in (-4, -3.5, -3, -2.5, -2, -1.5, -1, 0):
         lost = sum(job and odds < bar for odds, job in judged)
         spared = sum(not job and odds < bar for odds, job in judged)

@@ -130,7 +130,7 @@ def train(network: Network, taught: Sequence[Row], vocabulary: Vocabulary, optio
             optimizer.param_groups[0]["lr"], optimizer.param_groups[1]["lr"] = options.step * part, FAST * part
             loss = _loss(network, batch, weight)
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]  # PyTorch leaves it without types
+            torch.autograd.backward(loss)
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             losses += loss.item()

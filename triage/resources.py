@@ -9,12 +9,14 @@ from collections.abc import Iterable, Mapping
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from triage.core.compose import TEMPLATES
 from triage.errors import ConfigError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 def templates(own: Path | None) -> dict[str, str]:
@@ -60,6 +62,8 @@ def senders() -> str:
 
 def arrays(name: str) -> Mapping[str, npt.NDArray[np.generic]]:
     """What was learnt: `weights` (see `core.model.network`) or `prefilter`."""
+    import numpy as np  # noqa: PLC0415  # only who judges mail needs it, and it takes long to load
+
     with as_file(files("triage.core.model") / f"{name}.npz") as path, np.load(path, allow_pickle=False) as stored:
         return {name: stored[name] for name in stored.files}
 

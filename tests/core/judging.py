@@ -13,7 +13,7 @@ from triage import resources
 from triage.core.detect import Detector
 from triage.core.detect.languages import Languages
 from triage.core.detect.senders import parse_senders
-from triage.core.model import Model
+from triage.core.model.reader import Model
 from triage.core.text import split_quoted
 from triage.core.values import Address, Message
 

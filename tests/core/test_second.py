@@ -13,13 +13,14 @@ from triage.core.detect import Detector
 from triage.core.detect.listening import Reading
 from triage.core.detect.second import Second
 from triage.core.detect.weighing import together, weigh
-from triage.core.model import Model, Said
 from triage.core.model.labels import KINDS
+from triage.core.model.layout import Said
 from triage.core.model.prefilter import Prefilter, present
+from triage.core.model.reader import Model
 from triage.core.values import Evidence, Kind, Opinion
 
 PREFILTER = Prefilter(resources.arrays("prefilter"))
-DETECTOR = Detector(LANGUAGES, SENDERS, Second(PREFILTER, lambda: MODEL))
+DETECTOR = Detector(LANGUAGES, SENDERS, Second(lambda: PREFILTER, lambda: MODEL))
 
 
 def _words(**weights: float) -> Prefilter:
@@ -72,7 +73,7 @@ EVERYDAY = _words(parcel=-8.0, friday=-1.0, job=4.0, application=4.0)
     ],
 )
 def test_everyday_mail_never_reaches_the_network(subject: str, text: str) -> None:
-    quick = Detector(LANGUAGES, SENDERS, Second(EVERYDAY, Untouched()))
+    quick = Detector(LANGUAGES, SENDERS, Second(lambda: EVERYDAY, Untouched()))
     verdict = quick.judge(message(text, subject=subject, sender="Shop <news@shop.example>"), READER)
     assert verdict.kind is Kind.OTHER
 
@@ -80,12 +81,12 @@ def test_everyday_mail_never_reaches_the_network(subject: str, text: str) -> Non
 def test_a_signal_about_a_job_is_reason_enough_to_ask() -> None:
     words = _words(friday=-1.0)
     mail = message("Your application for the position of baker: come on Friday.", subject="Friday")
-    assert Detector(LANGUAGES, SENDERS, Second(words, lambda: MODEL)).judge(mail, READER).opinion is not None
+    assert Detector(LANGUAGES, SENDERS, Second(lambda: words, lambda: MODEL)).judge(mail, READER).opinion is not None
 
 
 def test_an_applicant_system_is_always_read() -> None:
     text = "Your parcel is there on Friday."
-    asked = Detector(LANGUAGES, SENDERS, Second(EVERYDAY, lambda: MODEL))
+    asked = Detector(LANGUAGES, SENDERS, Second(lambda: EVERYDAY, lambda: MODEL))
     assert asked.judge(message(text, sender="Elm <no-reply@elm.example>"), READER).opinion is None
     assert asked.judge(message(text, sender="Elm <no-reply@greenhouse.io>"), READER).opinion is not None
 

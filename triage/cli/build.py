@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 
 from triage import resources
 from triage.config.couriers import ImapCourierConfig, MaildirCourierConfig, SmtpCourierConfig
@@ -19,8 +20,6 @@ from triage.core.detect.senders import parse_senders
 from triage.core.extract import Extractor
 from triage.core.judge import Judge
 from triage.core.letter import Cadence
-from triage.core.model import Model
-from triage.core.model.prefilter import Prefilter
 from triage.courier import Courier
 from triage.credentials import password_for
 from triage.errors import ConfigError
@@ -30,6 +29,10 @@ from triage.service import Watched
 from triage.store import Store
 from triage.wire import Password, Server, Tls
 
+if TYPE_CHECKING:
+    from triage.core.model.prefilter import Prefilter
+    from triage.core.model.reader import Model
+
 
 def judge(
     reader: frozenset[str], languages: Sequence[str] = resources.LANGUAGES, *, keep_feedback: bool = True
@@ -37,12 +40,23 @@ def judge(
     """The detector and the extractor for mail in these languages, from the program's own files."""
     senders = parse_senders(resources.senders())
     spoken = Languages(resources.signals(languages), resources.common_words())
-    return Judge(Detector(spoken, senders, _second()), Extractor(spoken, senders), reader, keep_feedback)
+    second = Second(_prefilter, _model)
+    return Judge(Detector(spoken, senders, second), Extractor(spoken, senders), reader, keep_feedback)
+
+
+# Read when the first mail is: most commands judge none, and NumPy alone takes as long to load as they do to answer.
+@cache
+def _prefilter() -> Prefilter:
+    from triage.core.model.prefilter import Prefilter
+
+    return Prefilter(resources.arrays("prefilter"))
 
 
 @cache
-def _second() -> Second:
-    return Second(Prefilter(resources.arrays("prefilter")), cache(lambda: Model(resources.arrays("weights"))))
+def _model() -> Model:
+    from triage.core.model.reader import Model
+
+    return Model(resources.arrays("weights"))
 
 
 def pipeline(config: Config, store: Store) -> Pipeline:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import time
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
 import tzlocal
@@ -24,8 +24,9 @@ from triage.errors import ConfigError
 DailyLimit = Annotated[StrictInt, Field(ge=1, le=24, description="a whole number from 1 to 24")]
 WeeklyLimit = Annotated[StrictInt, Field(ge=1, le=168, description="a whole number from 1 to 168")]
 Language = Annotated[Literal["en"], Field(description='"en", the only language the letters are written in so far')]
+_MailLanguage = Literal["en", "de", "es", "fr", "it", "nl", "pl", "pt", "sv"]
 MailLanguages = Annotated[
-    tuple[Literal["en", "de", "es", "fr", "it", "nl", "pl", "pt", "sv"], ...],
+    tuple[_MailLanguage, ...],
     Field(min_length=1, description='a list of "en", "de", "es", "fr", "it", "nl", "pl", "pt" and "sv"'),
 ]
 Tone = Annotated[Literal["gentle", "plain", "numbers-first"], Field(description='"gentle", "plain" or "numbers-first"')]
@@ -37,7 +38,7 @@ class ReaderConfig(Table):
     address: Address
     name: Text = ""
     language: Language = "en"
-    mail_languages: MailLanguages = ("en", "de", "es", "fr", "it", "nl", "pl", "pt", "sv")
+    mail_languages: MailLanguages = get_args(_MailLanguage)
     time_zone: Zone = ""
 
     @property

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from math import exp
 
-from triage.core.detect.languages import Ear, Languages
-from triage.core.detect.listening import Listener
-from triage.core.detect.second import Second, everyday
+from triage.core.detect.languages import Languages
+from triage.core.detect.listening import Listener, Reading
+from triage.core.detect.second import Second, everyday, said
 from triage.core.detect.senders import Senders
 from triage.core.detect.weighing import weigh
 from triage.core.values import Evidence, Kind, Message, Verdict
@@ -26,7 +26,6 @@ class Detector:
         """Without a `second` reader, the signals judge alone."""
         self._languages = languages
         self._senders = senders
-        self._any = Ear(senders.signals)
         self._second = second
 
     def judge(self, message: Message, reader: frozenset[str]) -> Verdict:
@@ -39,11 +38,17 @@ class Detector:
         return _ASK if verdict.kind is Kind.OTHER and self._says_nothing(message) else verdict
 
     def _weighed(self, message: Message) -> Verdict:
-        odds = self._second.odds(message) if self._second else 0.0
+        if self._second is None:
+            return weigh(self._heard(message))
+        words = said(message)
+        odds = self._second.odds(words)
         if everyday(odds) and not self._senders.system(message.sender.domain):
             return _other("everyday-words", "text", round(1 / (1 + exp(odds)), 3))
-        reading = Listener([*self._languages.ears(message), self._any], self._senders).listen(message)
-        return weigh(reading, self._second.opinion(message, reading, odds) if self._second else None)
+        reading = self._heard(message)
+        return weigh(reading, self._second.opinion(words, reading, odds))
+
+    def _heard(self, message: Message) -> Reading:
+        return Listener([*self._languages.ears(message), self._senders.ear], self._senders).listen(message)
 
     def _says_nothing(self, message: Message) -> bool:
         """An applicant system wrote, and there is nothing to read: some put the answer behind a link."""

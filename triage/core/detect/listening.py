@@ -29,7 +29,8 @@ _SYSTEM_WEIGHT, _BOARD_WEIGHT = 2.0, 0.5
 _ANY = "any"
 _NEARLY = 2
 """A language heard half as often as another, or less, is a foreign word in that one: "casting", "call"."""
-_QUOTE = 160
+QUOTE = 160
+"""Characters of a mail that are shown as evidence."""
 _QUOTED_LINES = 100
 _PLAINLY = 1.5
 """Job words of this weight say by themselves what a mail is about."""
@@ -172,7 +173,7 @@ def _flags(message: Message) -> str:
 
 
 def _spoken(hit: Hit, where: str, text: str) -> Evidence:
-    quote = text[hit.start : hit.end][:_QUOTE]
+    quote = text[hit.start : hit.end][:QUOTE]
     return Evidence(hit.signal.name, hit.signal.kind, hit.signal.weight, where, quote)
 
 

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from triage.core.detect.listening import MOST_SENTENCES, Reading, bare_subject
-from triage.core.model import Model, Said
-from triage.core.model.prefilter import Prefilter
+from triage.core.model.layout import Said
 from triage.core.text import sentences
 from triage.core.values import Message, Opinion
+
+if TYPE_CHECKING:  # they bring NumPy with them, and are read when the first mail is
+    from triage.core.model.prefilter import Prefilter
+    from triage.core.model.reader import Model
 
 _EVERYDAY = -3.0
 """Below these log-odds of being about a job, a message is other mail (training/prefilter.py says what is lost)."""
@@ -24,20 +28,20 @@ _SOME_JOB = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Second:
-    """The quick look and the network; `model` makes it ready when it is first asked."""
+    """The quick look and the network; both are made ready when they are first asked."""
 
-    prefilter: Prefilter
+    prefilter: Callable[[], Prefilter]
     model: Callable[[], Model]
 
-    def odds(self, message: Message) -> float:
-        """The log-odds that `message` is about a job, by its words alone."""
-        return self.prefilter.log_odds(said(message))
+    def odds(self, words: Said) -> float:
+        """The log-odds that a message with these words is about a job."""
+        return self.prefilter().log_odds(words)
 
-    def opinion(self, message: Message, reading: Reading, odds: float) -> Opinion | None:
-        """What the network makes of it, if it could be an answer to an application."""
+    def opinion(self, words: Said, reading: Reading, odds: float) -> Opinion | None:
+        """What the network makes of them, if it could be an answer to an application."""
         if odds < _NO_QUESTION and reading.job < _SOME_JOB:
             return None
-        return self.model().opinion(said(message))
+        return self.model().opinion(words)
 
 
 def everyday(odds: float) -> bool:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from triage.core.detect.languages import Ear
 from triage.core.detect.signals import Signals, signals_of
 
 TENANTS = frozenset({"display", "local", "subdomain", "none"})
@@ -26,12 +28,17 @@ class System:
     board: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Senders:
     """The known systems, by domain, and the signals found in addresses and headers."""
 
     systems: Mapping[str, System]
     signals: Signals
+
+    @cached_property
+    def ear(self) -> Ear:
+        """The signals, ready to be listened with beside those of a language."""
+        return Ear(self.signals)
 
     def system(self, domain: str) -> System | None:
         """The system that owns `domain` or a parent of it. Whole labels only: notlever.co is not lever.co."""

@@ -7,11 +7,10 @@ is not about a job is `other`, whatever it refuses.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from math import exp, log
 
-from triage.core.detect.listening import Reading
+from triage.core.detect.listening import QUOTE, Reading
 from triage.core.detect.signals import DECISIVE
 from triage.core.values import Evidence, Kind, Opinion, Verdict
 
@@ -53,7 +52,6 @@ _ASKED = 0.2
 """What a rejection must reach there for a question: friends who ask whether Sunday suits are not asked about."""
 _GLAD = (Kind.OFFER, Kind.INTERVIEW)
 _GLAD_RISK = 0.25
-_QUOTE = 160
 
 
 def weigh(reading: Reading, opinion: Opinion | None = None) -> Verdict:
@@ -64,13 +62,14 @@ def weigh(reading: Reading, opinion: Opinion | None = None) -> Verdict:
     """
     shares = signal_shares(reading)
     if opinion is None:
-        return _verdict(reading, shares, _doubtful(reading, _best(shares), shares))
+        best = _best(shares)
+        called = Kind.UNSURE if _doubtful(reading, best, shares) else best
+        return Verdict(called, round(shares[best], 3), reading.evidence)
     stated = any(evidence.weight >= DECISIVE for evidence in reading.evidence)
     shares = together(shares, opinion, stated=stated)
-    verdict = _verdict(reading, shares, _disputed(reading, shares))
-    if verdict.kind is Kind.UNSURE and reading.job < _ENOUGH_JOB and shares[Kind.REJECTION] < _ASKED:
-        verdict = Verdict(Kind.OTHER, round(shares[Kind.OTHER], 3), reading.evidence)
-    return replace(verdict, evidence=(*verdict.evidence, *_heard(opinion, _best(shares))), opinion=opinion)
+    best, called = _best(shares), _called(reading, shares)
+    evidence = (*reading.evidence, _heard(opinion, best))
+    return Verdict(called, round(shares.get(called, shares[best]), 3), evidence, opinion)
 
 
 def signal_shares(reading: Reading) -> dict[Kind, float]:
@@ -85,20 +84,23 @@ def together(shares: Mapping[Kind, float], opinion: Opinion, *, stated: bool) ->
     return _shares({kind: said[kind] + _MODEL_SAY * score for kind, score in opinion.scores.items()})
 
 
-def _verdict(reading: Reading, shares: Mapping[Kind, float], doubtful: bool) -> Verdict:
-    best = _best(shares)
-    return Verdict(Kind.UNSURE if doubtful else best, round(shares[best], 3), reading.evidence)
-
-
 def _best(shares: Mapping[Kind, float]) -> Kind:
     return max(shares, key=lambda kind: shares[kind])
 
 
-def _heard(opinion: Opinion, kind: Kind) -> Iterator[Evidence]:
+def _heard(opinion: Opinion, kind: Kind) -> Evidence:
     """The network's part in the evidence: how much it leans, and the sentence it leans on."""
     scores = opinion.scores
     lean = scores[kind] - max(score for other, score in scores.items() if other is not kind)
-    yield Evidence("network", kind, round(lean, 1), "text", opinion.decisive[:_QUOTE])
+    return Evidence("network", kind, round(lean, 1), "text", opinion.decisive[:QUOTE])
+
+
+def _called(reading: Reading, shares: Mapping[Kind, float]) -> Kind:
+    """The likeliest kind where it is clear; else a question, or other mail where nothing speaks of an answer."""
+    if not _disputed(reading, shares):
+        return _best(shares)
+    of_no_job = reading.job < _ENOUGH_JOB and shares[Kind.REJECTION] < _ASKED
+    return Kind.OTHER if of_no_job else Kind.UNSURE
 
 
 def _disputed(reading: Reading, shares: Mapping[Kind, float]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from triage.core.detect.languages import Ear, Languages
+from triage.core.detect.languages import Languages
 from triage.core.detect.listening import MOST_SENTENCES, Listener, bare_subject
 from triage.core.detect.senders import Senders
 from triage.core.extract.captures import Captures
@@ -31,7 +31,6 @@ class Extractor:
     def __init__(self, languages: Languages, senders: Senders) -> None:
         self._languages = languages
         self._senders = senders
-        self._any = Ear(senders.signals)
 
     def details(self, message: Message, verdict: Verdict) -> Details:
         """What `message` says, given what it is. Total; empty for mail that is no employer's answer.
@@ -41,7 +40,7 @@ class Extractor:
         if verdict.kind in _SILENT:
             return Details()
         said = sentences(message.text)[:MOST_SENTENCES]
-        ears = [*self._languages.ears(message), self._any]
+        ears = [*self._languages.ears(message), self._senders.ear]
         captures = Captures(ears)
         opinion = verdict.opinion or Opinion({})
         details = Details(

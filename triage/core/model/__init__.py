@@ -1,51 +1,7 @@
 """A second reader beside the signals: a small network that has read thousands of employers' answers in nine languages.
 
 It is asked about mail in people's own words, where no list of phrases reaches. `vocabulary` cuts words into pieces,
-`layout` lays a message out, `network` computes, `naming` reads names off, `labels` say what the answers mean. What it
-was taught and how good it is: docs/model-card.md; how it is made: training/.
+`layout` lays a message out, `network` computes, `naming` reads names off, `labels` say what the answers mean;
+`reader` is all of it together, `prefilter` the quick look before. What it was taught and how good it is:
+docs/model-card.md; how it is made: training/.
 """
-
-from __future__ import annotations
-
-import numpy as np
-
-from triage.core.model.labels import KINDS, REASONS, SENTENCE, STAGES
-from triage.core.model.layout import Said, Sheet, lay_out
-from triage.core.model.naming import named
-from triage.core.model.network import Arrays, Floats, Network, softmax
-from triage.core.model.vocabulary import Vocabulary
-from triage.core.values import Opinion
-
-__all__ = ["Model", "Said"]
-
-_MARKED = 0.5
-"""A sentence is taken for what it is with this likelihood or more."""
-
-
-class Model:
-    """The network with its vocabulary, from the arrays of the weights file. Build once; safe to share."""
-
-    def __init__(self, arrays: Arrays) -> None:
-        pieces = arrays["pieces"].tobytes().decode().split("\n")
-        self._vocabulary = Vocabulary(pieces, arrays["scores"].tolist())
-        self._network = Network(arrays)
-
-    def opinion(self, said: Said) -> Opinion:
-        """What the network makes of these words. Total; some tens of milliseconds, whatever the length."""
-        sheet = lay_out(said, self._vocabulary)
-        heads = self._network.read(sheet.pieces, sheet.quoted, sheet.spans, [place for place, _ in sheet.words])
-        likely = (1 / (1 + np.exp(-heads.sentences))).astype(np.float32)
-        names = named(sheet, softmax(heads.words))
-        return Opinion(
-            scores=dict(zip(KINDS, heads.kind.tolist(), strict=True)),
-            decisive=_foremost(sheet, likely[:, SENTENCE.index("decides")]),
-            company=names["company"],
-            role=names["role"],
-            stage=STAGES[int(heads.stage.argmax())],
-            reason=REASONS[int(heads.reason.argmax())],
-        )
-
-
-def _foremost(sheet: Sheet, likely: Floats) -> str:
-    best = int(likely.argmax()) if len(likely) else 0
-    return sheet.sentences[best] if len(likely) and likely[best] >= _MARKED else ""

@@ -103,7 +103,8 @@ def _fitting(lines: Sequence[_Line], room: int) -> list[_Line]:
         return list(lines)
     first = list(_until(lines, int(room * _BEGINNING)))
     rest = room - sum(line.length for line in first)
-    return first + list(_until(lines[: len(first) - 1 : -1] if first else lines[::-1], rest))[::-1]
+    last = list(_until(lines[len(first) :][::-1], rest))
+    return [*first, *reversed(last)]
 
 
 def _until(lines: Sequence[_Line], room: int) -> Iterator[_Line]:

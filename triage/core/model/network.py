@@ -32,7 +32,6 @@ class Heads:
     """A row a word: nothing, company begins, company goes on, role begins, role goes on."""
     stage: Floats
     reason: Floats
-    reapply: Floats
 
 
 class Network:
@@ -53,7 +52,6 @@ class Network:
             words=self._head("words", hidden[np.asarray(words, np.intp)]),
             stage=self._head("stage", whole),
             reason=self._head("reason", whole),
-            reapply=self._head("reapply", whole),
         )
 
     def _hidden(self, pieces: npt.NDArray[np.int_], quoted: int) -> Floats:
