@@ -60,6 +60,16 @@ def senders() -> str:
     return _detection("senders")
 
 
+def names() -> str:
+    """The text of the table of words around names."""
+    return _extraction("names")
+
+
+def zones() -> str:
+    """The text of the table of time zones."""
+    return _extraction("zones")
+
+
 def arrays(name: str) -> Mapping[str, npt.NDArray[np.generic]]:
     """What was learnt: `weights` (see `core.model.network`) or `prefilter`."""
     import numpy as np  # noqa: PLC0415  # only who judges mail needs it, and it takes long to load
@@ -70,3 +80,7 @@ def arrays(name: str) -> Mapping[str, npt.NDArray[np.generic]]:
 
 def _detection(name: str) -> str:
     return (files("triage.core.detect") / "data" / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def _extraction(name: str) -> str:
+    return (files("triage.core.extract") / f"{name}.toml").read_text(encoding="utf-8")

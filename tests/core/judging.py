@@ -13,6 +13,8 @@ from triage import resources
 from triage.core.detect import Detector
 from triage.core.detect.languages import Languages
 from triage.core.detect.senders import parse_senders
+from triage.core.extract.naming import Names
+from triage.core.extract.zones import Zones
 from triage.core.model.reader import Model
 from triage.core.text import split_quoted
 from triage.core.values import Address, Message
@@ -24,6 +26,8 @@ SENDERS = parse_senders((_DATA / "senders.toml").read_text("utf-8"))
 _TEXTS = {path.stem: path.read_text("utf-8") for path in sorted(_DATA.glob("??.toml"))}
 LANGUAGES = Languages(_TEXTS, (_DATA / "languages.toml").read_text("utf-8"))
 EARS = [LANGUAGES.ear(language) for language in _TEXTS]
+NAMES = Names(resources.names())
+ZONES = Zones(resources.zones())
 DETECTOR = Detector(LANGUAGES, SENDERS)
 """By signals alone: what the network adds is tested where it is at home."""
 MODEL = Model(resources.arrays("weights"))

@@ -140,6 +140,23 @@ def test_a_deadline_is_told_beside_a_date() -> None:
     assert "Thursday 5 March" in all_words(letter)
 
 
+@pytest.mark.parametrize(
+    ("stored", "told"),
+    [
+        ("2026-03-12T14:30+01:00", "Thursday 12 March at 14:30"),
+        ("2026-03-12T09:30-04:00", "Thursday 12 March at 14:30 your time"),
+        ("2026-03-12T14:30 IST", "Thursday 12 March at 14:30 IST"),
+    ],
+)
+def test_a_time_in_a_zone_is_told_as_the_readers_where_that_is_sure(stored: str, told: str) -> None:
+    desk = Desk()
+    desk.enter(mail(Kind.INTERVIEW, "2026-03-03 08:00", Details("Tidewell", "Analyst", interview_at=stored)))
+    ((letter, _),) = desk.letters(NOW)
+    words = all_words(letter)
+    assert told in words
+    assert ("your time" in words) == ("your time" in told)
+
+
 @pytest.mark.parametrize(("rejections", "written"), [(1, "one"), (5, "five"), (12, "twelve"), (13, "13"), (99, "99")])
 def test_numbers_are_words_while_they_are_small(rejections: int, written: str) -> None:
     desk = Desk()

@@ -19,7 +19,7 @@ JUDGE = judge(frozenset({"robin@ekholm.example"}))
 DATES = {
     "03-tidewell.eml": ("", "2026-03-04T09:30"),
     "07-brackwater-homes.eml": ("", "2026-03-05"),
-    "11-tallow-finch.eml": ("", "2026-03-10T10:00"),
+    "11-tallow-finch.eml": ("", "2026-03-10T10:00+01:00"),
     "15-proofbench.eml": ("2026-03-11", ""),
     "20-tallow-finch.eml": ("", "2026-03-12"),
     "25-skarv-maps.eml": ("", "2026-03-16T13:00"),
@@ -57,7 +57,11 @@ def test_the_dates_of_the_demo(row: dict[str, object]) -> None:
             "",
             "2026-12-02T11:00",
         ),
-        ("We would like to invite you to an interview on Tuesday 1 December 2026 at 3pm EST.", "", "2026-12-01"),
+        (
+            "We would like to invite you to an interview on Tuesday 1 December 2026 at 3pm EST.",
+            "",
+            "2026-12-01T15:00 EST",
+        ),
         ("We would like to invite you to an interview. Thank you for calling on Friday.", "", ""),
         (
             "We would like to invite you to an interview on 3 December at 10:00. Please confirm by 30 November.",

@@ -9,15 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core.judging import DETECTOR, EARS, LANGUAGES, READER, RECEIVED, SENDERS, Case, corpus, message
+from tests.core.judging import DETECTOR, EARS, LANGUAGES, NAMES, READER, RECEIVED, SENDERS, ZONES, Case, corpus, message
 from triage.core.extract import Extractor
 from triage.core.extract.dates import Dates
 from triage.core.extract.domains import label, organisation
-from triage.core.extract.naming import tidy_company, tidy_role
 from triage.core.extract.spelling import spelled
 from triage.core.values import Details, Kind, Verdict
 
-EXTRACTOR = Extractor(LANGUAGES, SENDERS)
+EXTRACTOR = Extractor(LANGUAGES, SENDERS, NAMES, ZONES)
 REFUSED = Verdict(Kind.REJECTION, 1.0)
 REFUSAL = "We will not be moving forward with your application."
 
@@ -81,7 +80,7 @@ def test_a_domain_spelled_out(name: str, text: str, found: str) -> None:
     ],
 )
 def test_a_company_without_its_wrapping(written: str, company: str) -> None:
-    assert tidy_company(written) == company
+    assert NAMES.company(written) == company
 
 
 @pytest.mark.parametrize(
@@ -97,7 +96,7 @@ def test_a_company_without_its_wrapping(written: str, company: str) -> None:
     ],
 )
 def test_a_role_without_its_wrapping(written: str, role: str) -> None:
-    assert tidy_role(written) == role
+    assert NAMES.role(written) == role
 
 
 @pytest.mark.parametrize(
@@ -169,18 +168,28 @@ def test_whether_to_try_again(said: str, again: bool) -> None:
         ("offer", "We would like an answer by Friday.", "2026-03-13", ""),
         ("interview", "We meet on Tuesday 17 March 2026 at 10:30.", "", "2026-03-17T10:30"),
         ("interview", "Can you come on 20 March? Please answer by 12 March.", "2026-03-12", "2026-03-20"),
+        ("interview", "Text YES and your shirt size to the number below by Friday 20 March.", "2026-03-20", ""),
+        ("offer", "We need your answer by Friday 20 March at 5 pm CET.", "2026-03-20", ""),
+        ("interview", "We meet on 24 March at 14:00 CET, that is tomorrow week.", "", "2026-03-24T14:00+01:00"),
+        ("interview", "We meet on 24 March at 9:00 PT / 17:00 CET.", "", "2026-03-24T09:00-07:00"),
+        ("interview", "10:30 (UK time) on Tuesday 31 March", "", "2026-03-31T10:30+01:00"),
+        ("interview", "We meet on 24 March at 10:30 IST.", "", "2026-03-24T10:30 IST"),
+        ("interview", "Wir sehen uns am 24. März um 11 Uhr MEZ.", "", "2026-03-24T11:00+01:00"),
+        ("interview", "Entretien le 24 mars à 15h (heure de Paris).", "", "2026-03-24T15:00+01:00"),
+        ("interview", "A entrevista é no dia 24 de março às 10h (horário de Brasília).", "", "2026-03-24T10:00-03:00"),
+        ("interview", "Zapraszamy 24 marca o 10:00 czasu polskiego.", "", "2026-03-24T10:00+01:00"),
         ("interview", "We were founded on 3 May 1911.", "", ""),
         ("rejection", "The next round closes by 1 May 2026.", "", ""),
         ("interview", "We may call you. Wed love to. Sun and sand await.", "", ""),
     ],
 )
 def test_by_when_and_when(kind: str, said: str, deadline: str, meeting: str) -> None:
-    assert Dates(EARS).of(Kind(kind), [said], RECEIVED) == (deadline, meeting)
+    assert Dates(EARS, ZONES).of(Kind(kind), [said], RECEIVED) == (deadline, meeting)
 
 
 def test_a_date_without_a_year_is_the_next_one() -> None:
     december = datetime(2026, 12, 28, tzinfo=UTC)
-    assert Dates(EARS).of(Kind.ASSESSMENT, ["Please finish by 4 January."], december)[0] == "2027-01-04"
+    assert Dates(EARS, ZONES).of(Kind.ASSESSMENT, ["Please finish by 4 January."], december)[0] == "2027-01-04"
 
 
 @pytest.mark.parametrize("kind", [Kind.OTHER, Kind.JOB_ALERT])

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.core.judging import DETECTOR, LANGUAGES, SENDERS
+from tests.core.judging import DETECTOR, LANGUAGES, NAMES, SENDERS, ZONES
 from tests.core.templates import Pair, Template, others, same, templates
 from triage.core import learning, message
 from triage.core.detect import Detector
@@ -24,7 +24,7 @@ from triage.core.values import Correction, Evidence, Kind, Verdict
 
 KEY = b"k" * 32
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-JUDGE = Judge(DETECTOR, Extractor(LANGUAGES, SENDERS), frozenset())
+JUDGE = Judge(DETECTOR, Extractor(LANGUAGES, SENDERS, NAMES, ZONES), frozenset())
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.core.judging import DETECTOR, LANGUAGES, SENDERS
+from tests.core.judging import DETECTOR, LANGUAGES, NAMES, SENDERS, ZONES
 from triage.core import message
 from triage.core.extract import Extractor
 from triage.core.values import Cursor, Details, Kind, RawMessage, Verdict
@@ -18,7 +18,7 @@ from triage.core.values import Cursor, Details, Kind, RawMessage, Verdict
 FOLDER = Path(str(files("triage"))) / "demo/sample"
 ROWS: list[dict[str, Any]] = tomllib.loads((FOLDER / "search.toml").read_text("utf-8"))["mail"]
 READER = frozenset({"robin@ekholm.example"})
-EXTRACTOR = Extractor(LANGUAGES, SENDERS)
+EXTRACTOR = Extractor(LANGUAGES, SENDERS, NAMES, ZONES)
 each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row["file"])
 
 KNOWN_DIFFERENCES: dict[tuple[str, str], str] = {}

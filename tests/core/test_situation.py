@@ -203,6 +203,22 @@ def test_dates_as_precise_as_the_mail(at_: str, when: datetime | date | None) ->
     assert told.deadline == (when.date() if isinstance(when, datetime) else when)
 
 
+@pytest.mark.parametrize(
+    ("stored", "when", "zone", "moved"),
+    [
+        ("2026-03-12T14:30", "2026-03-12 14:30", "", False),
+        ("2026-03-12T14:30+01:00", "2026-03-12 14:30", "", False),
+        ("2026-03-12T14:30+00:00", "2026-03-12 15:30", "", True),
+        ("2026-03-12T20:30-05:00", "2026-03-13 02:30", "", True),
+        ("2026-03-12T14:30 IST", "2026-03-12 14:30", "IST", False),
+        ("2026-03-12T14:30 a.example time", "2026-03-12 14:30", "a[.]example time", False),
+    ],
+)
+def test_whose_time_it_is(stored: str, when: str, zone: str, moved: bool) -> None:
+    told = gathered(mail(Kind.INTERVIEW, "2026-03-03 08:00", Details("Tidewell", interview_at=stored))).good[0]
+    assert (f"{told.when:%Y-%m-%d %H:%M}", told.zone, told.moved) == (when, zone, moved)
+
+
 def test_open_applications_latest_first_without_closed_and_long_silent_ones() -> None:
     before = [
         mail(Kind.ACKNOWLEDGEMENT, day, Details(company))

@@ -18,6 +18,8 @@ from triage.core.detect.languages import Languages
 from triage.core.detect.second import Second
 from triage.core.detect.senders import parse_senders
 from triage.core.extract import Extractor
+from triage.core.extract.naming import Names
+from triage.core.extract.zones import Zones
 from triage.core.judge import Judge
 from triage.core.letter import Cadence
 from triage.courier import Courier
@@ -39,9 +41,15 @@ def judge(
 ) -> Judge:
     """The detector and the extractor for mail in these languages, from the program's own files."""
     senders = parse_senders(resources.senders())
-    spoken = Languages(resources.signals(languages), resources.common_words())
+    spoken = _spoken(tuple(languages))
     second = Second(_prefilter, _model)
-    return Judge(Detector(spoken, senders, second), Extractor(spoken, senders), reader, keep_feedback)
+    extractor = Extractor(spoken, senders, Names(resources.names()), Zones(resources.zones()))
+    return Judge(Detector(spoken, senders, second), extractor, reader, keep_feedback)
+
+
+@cache
+def _spoken(languages: tuple[str, ...]) -> Languages:
+    return Languages(resources.signals(languages), resources.common_words())
 
 
 # Read when the first mail is: most commands judge none, and NumPy alone takes as long to load as they do to answer.

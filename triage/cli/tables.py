@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from triage.core import moment
 from triage.core.situation import shown
 from triage.core.values import Correction, Details, Event, Kind, Trust, Verdict
 
@@ -62,24 +63,34 @@ def event_row(event: Event, zone: ZoneInfo) -> tuple[str, ...]:
         event.kind + ("*" if event.judged else ""),
         shown(details.company or event.sender_domain),
         shown(details.role),
-        _note(event),
+        _note(event, zone),
     )
 
 
-def _note(event: Event) -> str:
+def _note(event: Event, zone: ZoneInfo) -> str:
     was = f"taken for {event.judged}" if event.judged else ""
-    return "; ".join(filter(None, (_said(event), was, "sender not verified" * (event.trust is Trust.UNVERIFIED))))
+    return "; ".join(filter(None, (_said(event, zone), was, "sender not verified" * (event.trust is Trust.UNVERIFIED))))
 
 
-def _said(event: Event) -> str:
+def _said(event: Event, zone: ZoneInfo) -> str:
     details = event.details
     if event.kind is Kind.UNREADABLE:
         return f"in {event.mailbox}, {event.folder}, received {event.received:%Y-%m-%d %H:%M} UTC"
     if event.kind is Kind.REJECTION:
         return ", ".join(filter(None, (details.stage, details.reason.replace("_", " "))))
     if details.interview_at:
-        return "on " + details.interview_at.replace("T", " ")
+        return "on " + _meeting(details.interview_at, zone)
     return f"by {details.deadline}" if details.deadline else ""
+
+
+def _meeting(text: str, zone: ZoneInfo) -> str:
+    """On the reader's clock, as far as that can be told."""
+    found = moment.read(text)
+    if found is None:
+        return shown(text)
+    here = found.shown_in(zone)
+    timed = isinstance(here.at, datetime)
+    return " ".join(filter(None, (f"{here.at:%Y-%m-%d %H:%M}" if timed else f"{here.at}", shown(here.zone))))
 
 
 EVENT_COLUMNS = ("#", "date", "kind", "company", "role", "note")

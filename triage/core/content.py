@@ -79,11 +79,14 @@ class Writer:
         words = self.words.terms["numbers"]
         return str(words[count] if count < len(words) else count)
 
-    def when(self, moment: datetime | date) -> str:
-        """A day in words, with the time where there is one."""
-        if not isinstance(moment, datetime):
-            return self.day(moment)
-        return self.term("at", date=self.day(moment), time=clock(moment.time()))
+    def when(self, told: Told) -> str:
+        """The interview: a day in words, with the time where there is one, and whose time that is where it matters."""
+        if not isinstance(told.when, datetime):
+            return self.day(told.when) if told.when else ""
+        date, time = self.day(told.when), clock(told.when.time())
+        if told.zone:
+            return self.term("at_zone", date=date, time=time, zone=told.zone)
+        return self.term("at_yours" if told.moved else "at", date=date, time=time)
 
     def who(self, told: Told) -> str:
         """Whom a mail is from, also where nobody can tell."""
@@ -292,7 +295,7 @@ def _prompt(writer: Writer) -> list[Section]:
 def _good(writer: Writer, told: Told) -> str:
     lines = [writer.write(f"good-{told.kind}", told)]
     if told.when is not None and _to_come(told.when, writer.now):
-        lines.append(writer.write("good-interview-when", told, when=writer.when(told.when)))
+        lines.append(writer.write("good-interview-when", told, when=writer.when(told)))
     if told.deadline is not None and _to_come(told.deadline, writer.now):
         lines.append(writer.write("good-deadline", told, deadline=writer.day(told.deadline)))
     lines.append(writer.write(f"good-{told.kind}-next", told))

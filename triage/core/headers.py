@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 MAX_HEADER = 100_000
 """Bytes of a header that are looked at; Postfix refuses more (`header_size_limit`)."""
 MAX_FIELD = 16_000
 MAX_ID = 500
 
-_FIELD = re.compile(rb"([!-9;-~]{1,80})[ \t]*:(.*)", re.S)
+_FIELD = re.compile(rb"([!-9;-~]{1,80})[ \t]*:([^\n]*)")
+_FIELDS = re.compile(rb"^" + _FIELD.pattern + rb"(?:\n|\Z)", re.M)
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bq])\?([^?]*)\?=", re.I)
 _BETWEEN_WORDS = re.compile(r"(?<=\?=)\s+(?==\?)")
 _ID = re.compile(rf"<[^<>\s]{{1,{MAX_ID - 2}}}>")
-_ASCII_OR_LOST = re.compile("[\x00-\x7f\ufffd]+")
 _CHARSET = re.compile(r"[A-Za-z0-9._:-]{1,40}")
 
 _ENVELOPE = (b"From ", b">From ")
@@ -29,17 +29,18 @@ UNFIT_CHARSETS = re.compile(r"punycode|idna|unicode.?escape|undefined", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The fields of a header, in their order: the name in lower case, the value unfolded and not yet decoded."""
+    """The fields of a header by name, in lower case; the values unfolded and not yet decoded, in their order."""
 
-    pairs: tuple[tuple[str, bytes], ...] = ()
+    values: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
 
     def all(self, name: str) -> tuple[bytes, ...]:
         """The values of every field called `name` (in lower case)."""
-        return tuple(value for field, value in self.pairs if field == name)
+        return tuple(self.values.get(name, ()))
 
     def first(self, name: str) -> bytes:
         """The first of them, or nothing: where a field stands twice, mail programs show the first."""
-        return next(iter(self.all(name)), b"")
+        values = self.values.get(name)
+        return values[0] if values else b""
 
 
 def split_header(data: bytes) -> tuple[Fields, bytes]:
@@ -48,13 +49,35 @@ def split_header(data: bytes) -> tuple[Fields, bytes]:
     The header ends at an empty line, or before the first line that is no field, which then begins the body.
     """
     head, body = _halves(data)
-    pairs: list[tuple[str, bytes]] = []
+    pairs = _sound(head)
+    if pairs is not None:
+        return _fields(pairs), body
+    pairs = []
     at = 0
     for text in head[:MAX_HEADER].split(b"\n"):
         if not _take(pairs, text) and not text.startswith(_ENVELOPE):
-            return Fields(tuple(pairs)), data[at:]
+            return _fields(pairs), data[at:]
         at += len(text) + 1
-    return Fields(tuple(pairs)), body
+    return _fields(pairs), body
+
+
+def _sound(head: bytes) -> list[tuple[str, bytes]] | None:
+    """The fields of a header that has nothing else in it, and nothing too long; None for any other."""
+    if len(head) > MAX_HEADER:
+        return None
+    # Names and values, and before, between and behind them what is neither.
+    found = _FIELDS.split(head.replace(b"\n ", b" ").replace(b"\n\t", b"\t"))
+    if any(found[::3]) or max(map(len, found)) > MAX_FIELD:
+        return None
+    names = b"\n".join(found[1::3]).decode("ascii").lower().split("\n")
+    return list(zip(names, found[2::3], strict=False))
+
+
+def _fields(pairs: Sequence[tuple[str, bytes]]) -> Fields:
+    values: dict[str, list[bytes]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return Fields(values)
 
 
 def _halves(data: bytes) -> tuple[bytes, bytes]:
@@ -77,12 +100,15 @@ def _take(pairs: list[tuple[str, bytes]], text: bytes) -> bool:
 
 def decode(data: bytes, charset: str = "") -> str:
     """Bytes as text: in the charset named if that works, else UTF-8, else Windows-1252, with marks for the rest."""
+    if not charset and data.isascii():
+        return data.decode("ascii")
     for name in (charset, "utf-8"):
         if decodes(data, name):
             return data.decode(_codec(name))
     text = data.decode("utf-8", "replace")
     # UTF-8 with a character cut in two is still UTF-8: most of what is not ASCII in it could be read.
-    if len(_ASCII_OR_LOST.sub("", text)) > 2 * text.count("\ufffd"):
+    lost = text.count("\ufffd")
+    if len(text) - len(text.encode("ascii", "ignore")) - lost > 2 * lost:
         return text
     return data.decode("cp1252", "replace")
 

@@ -24,6 +24,8 @@ _TAGS = {
     "cell": "td th",
 }
 _ROLE = {tag: role for role, tags in _TAGS.items() for tag in tags.split()}
+_INLINE = frozenset({"a", "span", "img", "b", "i", "u", "em", "strong", "font", "small"})
+"""The usual elements that end no line: nothing is to be done when they begin or end."""
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?:max-height|opacity)\s*:\s*0(?![.\d])", re.I)
 _QUOTE_CLASS = re.compile(r"gmail_quote|moz-cite|protonmail_quote|yahoo_quoted", re.I)
 
@@ -43,7 +45,8 @@ def from_html(html: str) -> str:
             page.write(node.text)
         elif isinstance(node, Element):
             if _ROLE.get(node.tag) != "dropped" and not _hidden(node):
-                todo.append(page.enter(node))
+                if node.tag not in _INLINE:
+                    todo.append(page.enter(node))
                 todo.extend(reversed(node.children))
         elif not isinstance(node, Comment):
             todo.extend(reversed(node.children))
@@ -51,8 +54,10 @@ def from_html(html: str) -> str:
 
 
 def _hidden(element: Element) -> bool:
-    style = element.attr("style")
-    return element.attr("hidden") is not None or (style is not None and _HIDDEN.search(style) is not None)
+    style = (element.attr("style") or "").lower()
+    # Most styles name none of these, and looking for all of the pattern in each took as long as all the rest.
+    may_hide = "display" in style or "visibility" in style or "max-height" in style or "opacity" in style
+    return (may_hide and _HIDDEN.search(style) is not None) or element.attr("hidden") is not None
 
 
 def _is_quote(element: Element) -> bool:
@@ -127,7 +132,7 @@ class _Page:
 
     def _flush(self) -> None:
         """End the line, unless nothing stands on it."""
-        if "".join(self.words).strip():
+        if self.words and "".join(self.words).strip():
             self._end_line()
         self.words.clear()
 

@@ -51,7 +51,6 @@ def parse(raw: RawMessage) -> Message:
     whole = _words(content)
     parts = split(whole)
     attached = [_words(inner) for inner in _attached(content)]
-    quoted = "\n\n".join(filter(None, (text.strip() for text in (parts.quoted, *attached))))
     sender = next(iter(addresses(fields.first("from"), 1)), Address())
     subject = line(words(fields.first("subject")), MAX_SUBJECT)
     message_id = next(iter(_ids(fields, "message-id")), "")
@@ -63,13 +62,14 @@ def parse(raw: RawMessage) -> Message:
         recipients=_recipients(fields),
         subject=subject,
         text=parts.own.strip()[:MAX_TEXT],
-        quoted=quoted[:MAX_TEXT],
+        quoted="\n\n".join(filter(None, (text.strip() for text in (parts.quoted, *attached))))[:MAX_TEXT],
         in_reply_to=next(iter(_ids(fields, "in-reply-to")), ""),
         references=_ids(fields, "references")[-MAX_REFERENCES:],
         reply_to=next(iter(addresses(fields.first("reply-to"), 1)), Address()),
         forwarded=parts.forwarded or bool(attached) or _FORWARD.match(subject) is not None,
         bulk=_is_bulk(fields),
         calendar=content.calendar,
+        calendars=content.calendars,
         letter_mark=_text_of(fields, "x-triage-letter"),
         sole_sender=len(data) - len(body) <= MAX_HEADER and sole_address(fields.all("from")) == sender.address != "",
         authentication=fields.all("authentication-results"),
@@ -79,10 +79,15 @@ def parse(raw: RawMessage) -> Message:
 
 def _bounded(data: bytes) -> bytes:
     """The part of a message that is read, with lines that end in LF."""
-    data = data[:MAX_BYTES].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if data.count(b"\n") <= MAX_LINES:
-        return data
-    return b"\n".join(data.split(b"\n", MAX_LINES)[:MAX_LINES])
+    data = data[:MAX_BYTES]
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return data if _lines(data) <= MAX_LINES else b"\n".join(data.split(b"\n", MAX_LINES)[:MAX_LINES])
+
+
+def _lines(data: bytes) -> int:
+    """How many lines there are, as far as it matters whether they are too many."""
+    return data.count(b"\n") if len(data) > MAX_LINES else 0
 
 
 def _words(content: Content) -> str:
@@ -124,11 +129,11 @@ def _is_bulk(fields: Fields) -> bool:
 
 
 def _defects(raw: RawMessage, data: bytes, fields: Fields, body: bytes) -> Iterator[str]:
-    if len(raw.data) > MAX_BYTES or data.count(b"\n") >= MAX_LINES:
+    if len(raw.data) > MAX_BYTES or _lines(data) >= MAX_LINES:
         yield "longer than is read"
     if len(data) - len(body) > MAX_HEADER:
         yield "header longer than is read"
-    if not fields.pairs:
+    if not fields.values:
         yield "no header"
     if len(fields.all("from")) > 1:
         yield "several From fields"

@@ -20,7 +20,8 @@ import re2
 
 from triage.core.flowed import unflow
 from triage.core.headers import UNFIT_CHARSETS, Fields, base64_bytes, decode, decodes, split_header
-from triage.core.mime_fallback import Content, read_plainly
+from triage.core.mime_fallback import CALENDAR_KINDS, MAX_CALENDAR, MAX_CALENDARS, Content, read_plainly
+from triage.core.mime_quick import read_common
 
 MAX_CONTAINERS = 40
 """multipart and message parts in one mail, so that none is nested deeper either. Real mail has up to a dozen."""
@@ -61,6 +62,7 @@ class _Found:
 
     forwarded: list[Message] = field(default_factory=list)
     calendar: bool = False
+    calendars: list[str] = field(default_factory=list)
     flowed: bool = False
     joined: bool = False
     misdeclared: bool = False
@@ -70,12 +72,17 @@ class _Found:
 def read(fields: Fields, body: bytes) -> Content:
     """The text of a message, given its header and what follows. Total: what cannot be read is a defect."""
     try:
-        _check(fields, body)
-        return _read(_message(fields, body), depth=0)
+        return read_common(*described(fields), body) or read_by_library(fields, body)
     except _UnfitError as reason:
         return read_plainly(fields, body, str(reason))
     except Exception:  # noqa: BLE001 - the library raises anything at all on hostile mail, and no mail may stop us
         return read_plainly(fields, body, "the mail library failed")
+
+
+def read_by_library(fields: Fields, body: bytes) -> Content:
+    """The same without the shortcut for common mails; raises anything at all."""
+    _check(fields, body)
+    return _read(_message(fields, body))
 
 
 def _check(fields: Fields, body: bytes) -> None:
@@ -86,11 +93,14 @@ def _check(fields: Fields, body: bytes) -> None:
         raise _UnfitError("too many parts")
 
 
-def _message(fields: Fields, body: bytes) -> Message:
-    # A mail of one part is no attachment, even where that part has a file name or says so.
+def described(fields: Fields) -> tuple[bytes, bytes]:
+    """Type and encoding of a message. One of one part is no attachment, even where it has a file name or says so."""
     kind = _NAMED.sub(b"", fields.first("content-type")).strip() or b"text/plain"
-    encoding = fields.first("content-transfer-encoding").strip() or b"8bit"
-    head = b"Content-Type: %s\nContent-Transfer-Encoding: %s\n\n" % (kind, encoding)
+    return kind, fields.first("content-transfer-encoding").strip() or b"8bit"
+
+
+def _message(fields: Fields, body: bytes) -> Message:
+    head = b"Content-Type: %s\nContent-Transfer-Encoding: %s\n\n" % described(fields)
     return message_from_bytes(head + body, policy=_Bounded())
 
 
@@ -103,6 +113,7 @@ def _read(message: Message, depth: int = 0) -> Content:
         html="\n".join(mail.text_html),
         forwarded=tuple(_read(inner, depth + 1) for inner in found.forwarded[:_MAX_FORWARDED] if depth < 2),
         calendar=found.calendar,
+        calendars=tuple(dict.fromkeys(found.calendars)),
         defects=tuple(sorted(_in_words(name) for name in mail.defects_categories)) + _LIE * found.misdeclared,
     )
 
@@ -131,8 +142,8 @@ def _keep(part: Message, found: _Found) -> bool:
     kind = part.get_content_type()
     if kind == "message/rfc822":
         found.forwarded.extend(_enclosed(part))
-    elif kind in ("text/calendar", "application/ics"):
-        found.calendar = True
+    elif kind in CALENDAR_KINDS or (kind == "application/octet-stream" and _ends_in_ics(part)):
+        _note_calendar(part, found)
     elif part.get_content_disposition() == "attachment":
         return False
     elif kind in ("text/plain", "text/html"):
@@ -162,6 +173,16 @@ def _note(part: Message, found: _Found) -> None:
     charset = part.get_content_charset("utf-8")
     if not (payload.isascii() and _ASCII_LIKE.fullmatch(charset)):
         _settle(part, payload, charset, found)
+
+
+def _ends_in_ics(part: Message) -> bool:
+    return str(part.get_filename("")).lower().endswith(".ics")
+
+
+def _note_calendar(part: Message, found: _Found) -> None:
+    found.calendar = True
+    if len(found.calendars) < MAX_CALENDARS:
+        found.calendars.append(decode(_payload(part)[:MAX_CALENDAR], part.get_content_charset("utf-8")))
 
 
 def _payload(part: Message) -> bytes:

@@ -14,8 +14,13 @@ from triage.core.headers import Fields, base64_bytes, decode, split_header
 
 _MAX_BOUNDARIES = 2_000
 _MAX_TEXTS = 20
+MAX_CALENDARS = 3
+MAX_CALENDAR = 64_000
+"""Bytes read of one calendar part, decoded. Invitations have two to ten thousand."""
+CALENDAR_KINDS = ("text/calendar", "application/ics")
 
 _BOUNDARY = re.compile(rb"boundary\s{0,9}=\s{0,9}\"?([^\"\s;]{1,70})", re.I)
+_ICS = re.compile(rb"name\s{0,9}=\s{0,9}(?:\"[^\"\n]{0,200}|[^\"\s;]{0,200})\.ics\b", re.I)
 _CHARSET = re.compile(rb"charset\s{0,9}=\s{0,9}\"?([^\"\s;]{1,40})", re.I)
 
 
@@ -27,6 +32,8 @@ class Content:
     html: str = ""
     forwarded: tuple[Content, ...] = ()
     calendar: bool = False
+    calendars: tuple[str, ...] = ()
+    """The text of calendar parts (RFC 5545), each once: many programs send the same one twice, inline and attached."""
     defects: tuple[str, ...] = ()
 
 
@@ -34,10 +41,12 @@ def read_plainly(fields: Fields, body: bytes, reason: str) -> Content:
     """The texts in `body`; `reason` becomes a defect. Total."""
     parts = _parts(fields, body)
     texts = [part for part in parts if len(parts) == 1 or _is_text(*part)][:_MAX_TEXTS]
+    calendars = [part for part in parts if _is_calendar(part[0])]
     return Content(
         plain="\n\n".join(_decoded(*part) for part in texts if _kind(part[0]) != b"text/html"),
         html="\n".join(_decoded(*part) for part in texts if _kind(part[0]) == b"text/html"),
-        calendar=any(_kind(part[0]) in (b"text/calendar", b"application/ics") for part in parts),
+        calendar=bool(calendars),
+        calendars=tuple(dict.fromkeys(_decoded(*part)[:MAX_CALENDAR] for part in calendars[:MAX_CALENDARS])),
         defects=(reason,),
     )
 
@@ -72,6 +81,11 @@ def _is_text(fields: Fields, body: bytes) -> bool:
     kind = _kind(fields)
     readable = kind in (b"", b"text", b"text/plain", b"text/html") or kind.startswith(b"multipart/")
     return readable and not attached and bool(body.strip())
+
+
+def _is_calendar(fields: Fields) -> bool:
+    declared = fields.first("content-type") + b";" + fields.first("content-disposition")
+    return _kind(fields).decode("ascii", "replace") in CALENDAR_KINDS or _ICS.search(declared) is not None
 
 
 def _decoded(fields: Fields, body: bytes) -> str:

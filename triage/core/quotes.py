@@ -73,20 +73,21 @@ def split_quoted(text: str) -> tuple[str, str]:
 def split(text: str) -> Split:
     """As `split_quoted`, and whether what is quoted was forwarded."""
     lines = text.split("\n")
-    tail, forwarded = _tail(lines)
-    quoted = _quoted_lines(lines, tail)
+    marks = [number for number, line in enumerate(lines) if _may_mark(line)]
+    tail, forwarded = _tail(lines, marks)
+    if tail == len(lines) and ">" not in text:
+        return Split(text, "")
+    quoted = _quoted_lines(lines, tail, marks)
     own = "\n".join(line for line, is_quoted in zip(lines, quoted, strict=True) if not is_quoted)
     rest = "\n".join(line for line, is_quoted in zip(lines, quoted, strict=True) if is_quoted)
     block_on_top = tail < len(lines) and not own.strip()
     return Split(own, rest, forwarded or block_on_top)
 
 
-def _tail(lines: list[str]) -> tuple[int, bool]:
+def _tail(lines: list[str], marks: list[int]) -> tuple[int, bool]:
     """The line from which on all is quoted (one past the last if none), and whether it says "forwarded"."""
-    for number, line in enumerate(lines):
-        marker = line.strip()
-        if not _may_mark(marker):
-            continue
+    for number in marks:
+        marker = lines[number].strip()
         if _FORWARD_LINE.fullmatch(marker):
             return _with_rule(lines, number), True
         if _ORIGINAL_LINE.fullmatch(marker) or _is_block(lines, number):
@@ -97,10 +98,10 @@ def _tail(lines: list[str]) -> tuple[int, bool]:
     return len(lines), False
 
 
-def _quoted_lines(lines: list[str], tail: int) -> list[bool]:
+def _quoted_lines(lines: list[str], tail: int, marks: list[int]) -> list[bool]:
     quoted = [number >= tail or _is_quote(line) for number, line in enumerate(lines)]
-    for number in range(min(tail, len(lines))):
-        if not _may_mark(lines[number].strip()) or not _before_quote(lines, number):
+    for number in marks:
+        if number >= tail or not _before_quote(lines, number):
             continue
         start = _attribution(lines, number)
         if start is not None:
@@ -110,7 +111,10 @@ def _quoted_lines(lines: list[str], tail: int) -> list[bool]:
 
 def _may_mark(line: str) -> bool:
     """A cheap look, so that the patterns run on few lines."""
-    return 0 < len(line) <= _MAX_LINE and not _is_quote(line) and (line[-1] in ":-_" or ":" in line[:24])
+    if ":" not in line and "-" not in line and "_" not in line:
+        return False
+    line = line.strip()
+    return len(line) <= _MAX_LINE and (line[-1] in ":-_" or ":" in line[:24]) and not _is_quote(line)
 
 
 def _is_quote(line: str) -> bool:

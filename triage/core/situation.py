@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from triage.core import moment
 from triage.core.journey import State, last_heard, stage_of, state, talks
 from triage.core.letter import GOOD_NEWS, LetterKind, Plan
 from triage.core.values import Application, Event, Kind, Reason, Stage
@@ -56,7 +57,11 @@ class Told:
     talks: int
     deadline: date | None
     when: datetime | date | None
-    """The interview: a local time, or a day where the mail names no time."""
+    """The interview: on the reader's clock where the mail says whose clock it means; a day where it names no time."""
+    zone: str
+    """What the mail calls the zone of that time, where nobody can tell which it is."""
+    moved: bool
+    """The mail itself states that time on another clock than the reader's."""
 
     @property
     def name(self) -> str:
@@ -163,6 +168,7 @@ def _told(event: Event, application: Application | None, zone: ZoneInfo) -> Told
     known = application or Application(0, event.details.company, event.details.role, "", (event,))
     first = min((e.received for e in known.events), default=event.received)
     details = event.details
+    meeting = _moment(details.interview_at, zone)
     return Told(
         id=event.id,
         application=event.application,
@@ -178,7 +184,9 @@ def _told(event: Event, application: Application | None, zone: ZoneInfo) -> Told
         days=max((event.received - first).days, 0),
         talks=talks(known, event),
         deadline=_day(details.deadline, zone),
-        when=_when(details.interview_at, zone),
+        when=meeting.at if meeting else None,
+        zone=shown(meeting.zone) if meeting else "",
+        moved=meeting is not None and meeting.moved,
     )
 
 
@@ -190,22 +198,16 @@ def _still_open(applications: Sequence[Application], zone: ZoneInfo, now: dateti
 
 
 def _day(text: str, zone: ZoneInfo) -> date | None:
-    moment = _when(text, zone)
-    return moment.date() if isinstance(moment, datetime) else moment
-
-
-def _when(text: str, zone: ZoneInfo) -> datetime | date | None:
-    """A day, or a time; one without an offset is taken as local, which is how invitations mean it.
-
-    Anything less precise, or no date at all, is None: the mail itself has it.
-    """
-    try:
-        if len(text) == len("2026-01-31"):
-            return date.fromisoformat(text)
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+    found = _moment(text, zone)
+    if found is None:
         return None
-    return moment.astimezone(zone) if moment.tzinfo else moment
+    return found.at.date() if isinstance(found.at, datetime) else found.at
+
+
+def _moment(text: str, zone: ZoneInfo) -> moment.Moment | None:
+    """On the reader's clock; a time without an offset is taken as local, which is how invitations mean it."""
+    found = moment.read(text)
+    return found and found.shown_in(zone)
 
 
 def shown(text: str) -> str:

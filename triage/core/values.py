@@ -131,6 +131,8 @@ class Message:
     """Carries List-Unsubscribe, List-Id or Precedence: bulk. Applicant systems do too: never a reason to skip."""
     calendar: bool = False
     """Has a text/calendar part."""
+    calendars: tuple[str, ...] = ()
+    """The text of its calendar parts, as far as it is read (RFC 5545); nobody has looked whether it is one."""
     letter_mark: str = ""
     """The content of our own X-Triage-Letter header, empty in all other mail."""
     sole_sender: bool = False
@@ -166,6 +168,9 @@ class Opinion:
     role: str = ""
     stage: Stage = Stage.UNKNOWN
     reason: Reason = Reason.NONE
+    feedback: tuple[str, ...] = ()
+    """The sentences that are plainly about the reader, word for word."""
+    reapply: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +188,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What a message says about an application. Dates are ISO 8601, as precise as the mail is."""
+    """What a message says about an application. Dates are ISO 8601, as precise as the mail is.
+
+    `deadline` is a day; `interview_at` may be a time, as `core.moment` writes it.
+    """
 
     company: str = ""
     role: str = ""

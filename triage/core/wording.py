@@ -53,6 +53,8 @@ TERMS: Mapping[str, str] = {
     "application_for": "role",
     "application": "",
     "at": "date time",
+    "at_yours": "date time",
+    "at_zone": "date time zone",
     "day": "weekday day month",
     "item": "who role what day",
     "item_no_role": "who what day",

@@ -6,7 +6,6 @@ The phrases are the same data files that `core.detect` reads; `naming` knows wha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from triage.core.detect.languages import Languages
@@ -15,8 +14,10 @@ from triage.core.detect.senders import Senders
 from triage.core.extract.captures import Captures
 from triage.core.extract.company import Companies
 from triage.core.extract.dates import Dates
-from triage.core.extract.naming import tidy_role
+from triage.core.extract.naming import Names
 from triage.core.extract.outcome import Outcomes
+from triage.core.extract.role import Roles
+from triage.core.extract.zones import Zones
 from triage.core.text import sentences
 from triage.core.values import Details, Kind, Message, Opinion, Verdict
 
@@ -28,9 +29,11 @@ _SILENT = frozenset({Kind.OTHER, Kind.JOB_ALERT, Kind.UNREADABLE})
 class Extractor:
     """Reads details by the phrases of a message's language. Build once; safe to share."""
 
-    def __init__(self, languages: Languages, senders: Senders) -> None:
+    def __init__(self, languages: Languages, senders: Senders, names: Names, zones: Zones) -> None:
         self._languages = languages
         self._senders = senders
+        self._names = names
+        self._zones = zones
 
     def details(self, message: Message, verdict: Verdict) -> Details:
         """What `message` says, given what it is. Total; empty for mail that is no employer's answer.
@@ -44,31 +47,16 @@ class Extractor:
         captures = Captures(ears)
         opinion = verdict.opinion or Opinion({})
         details = Details(
-            company=Companies(captures, self._senders).company(message, said, opinion.company),
-            role=_role(captures, message, said) or tidy_role(opinion.role),
+            company=Companies(captures, self._senders, self._names).company(message, said, opinion.company),
+            role=Roles(captures, self._names).role(message, said, opinion.role),
             reference=captures.first("reference", bare_subject(message.subject), said),
         )
         if verdict.kind is Kind.REJECTION or _refuses_perhaps(verdict):
             outcomes = Outcomes(ears, Listener(ears, self._senders))
             details = outcomes.add(details, [bare_subject(message.subject), *said], verdict)
-        deadline, interview_at = Dates(ears).of(verdict.kind, said, message.received)
+        dates = Dates(ears, self._zones)
+        deadline, interview_at = dates.of(verdict.kind, said, message.received, message.calendars)
         return replace(details, deadline=deadline, interview_at=interview_at)
-
-
-def _role(captures: Captures, message: Message, said: Sequence[str]) -> str:
-    """From the subject, else from the mail, else from the reader's own words below it."""
-    subject = bare_subject(message.subject)
-    return _named(captures, subject, said) or _named(captures, "", sentences(message.quoted)[:40])
-
-
-def _named(captures: Captures, subject: str, said: Sequence[str]) -> str:
-    found = (_trimmed(captures, role) for role in captures.all("role", subject, said))
-    return next((role for role in found if role), "")
-
-
-def _trimmed(captures: Captures, role: str) -> str:
-    trail = captures.first("trail", "", [role])
-    return tidy_role(role.removesuffix(trail)) if trail else tidy_role(role)
 
 
 def _refuses_perhaps(verdict: Verdict) -> bool:

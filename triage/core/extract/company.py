@@ -1,8 +1,9 @@
 """Whose mail this is: the employer, not the system that sent for it and not the person who signed.
 
-Tried in this order: the sender's display name where it is no person, what the subject names, the sender's domain
-spelled out in the mail ("Ember & Rye" for emberandrye.com), what the text names, the tenant of an applicant
-system, the domain itself.
+The network's name where it has one, but the sender's domain spelled out in the mail ("Ember & Rye" for
+emberandrye.com) where that is fuller. Else, in this order: the sender's display name with a person
+before it ("Kay at Mill Hill"), the domain spelled out, the display name where it is no person, what subject and text
+name, what stands under the signature, the tenant of an applicant system, the domain itself.
 """
 
 from __future__ import annotations
@@ -15,57 +16,54 @@ from triage.core.detect.listening import bare_subject
 from triage.core.detect.senders import Senders
 from triage.core.extract.captures import Captures
 from triage.core.extract.domains import label
-from triage.core.extract.naming import squash, tidy_company
+from triage.core.extract.naming import Names, squash
 from triage.core.extract.spelling import spelled
 from triage.core.values import Address, Message
 
-_GENERIC = re.compile(
-    r"^(?:no-?reply|do-?not-?reply|notifications?|mail(?:er)?|jobs?|careers?|hr|people|talent|recru\w*|rekru\w*|"
-    r"hiring|candidat\w*|applications?|apply|info|hello|contact|office|team|system|support|admin|secretar\w*|"
-    r"bewerb\w*|karriere|kandid\w*|personal\w*|personeel\w*|personnel|kadry|kariera|praca|nabor|sekretariat|registrator|"
-    r"emploi|candidature|rh|rrhh|seleccion|empleo|selezione|lavora|carreiras?|vagas|emprego|sollicit\w*|vacatures?|"
-    r"werving|selectie|werkenbij|jobb|karriar)\b"
-)
-_TITLE = re.compile(r"(?i)^(?:mr|mrs|ms|mx|miss|dr|prof|sir|frau|herr|mme|m|sra?|dott)\b\.?")
-_VIA = re.compile(r"(?i)^(?P<value>\S.*?)\s(?:via|über|par|vía|tramite|através de)\s")
-_OFFICE = re.compile(
-    r"(?i)\b(?:senior|junior|head|chief|lead|manager|director|partner|recruiter|officer|coordinator|specialist|"
-    r"assistant|advisor|adviser|owner|founder|editor|"
-    r"c[eot]o|leiter(?:in)?|referent(?:in)?|responsable|chargée?)\b|[\d@:/]"
-)
-"""What stands under a name and is not the employer: an office, a number, an address."""
 _BELOW = re.compile(r"(?i)^.*(?:\bat|,|\bbei|\bchez|@)\s+(?P<value>\S.*)$")
-_PLACE = re.compile(r"(?i)^.{2,60}?\s(?:at|from|@|bei|chez|hos|från|bij|presso|\|)\s+(?P<value>\S.*)$")
 
 
 class Companies:
     """Finds the employer's name."""
 
-    def __init__(self, captures: Captures, senders: Senders) -> None:
+    def __init__(self, captures: Captures, senders: Senders, names: Names) -> None:
         self._captures = captures
         self._senders = senders
+        self._names = names
 
     def company(self, message: Message, said: Sequence[str], named: str = "") -> str:
         """The employer as a person would log it, or an empty string. `named`: what the network takes for it."""
-        candidates = (tidy_company(name) for name in self._candidates(message, said))
-        caught = next((name for name in candidates if name and not self._is_system(name)), "")
-        named = tidy_company(named)
-        return named if named and not self._is_system(named) and _better(named, caught, message) else caught
+        named = self._tidy(named)
+        if named:
+            own = self._tidy(spelled(self._tenant(message.sender), _seen(message)))
+            return own if squash(named) in squash(own) else named
+        names = map(self._tidy, self._candidates(message, said))
+        return next(filter(None, names), "")
+
+    def _tidy(self, name: str) -> str:
+        tidy = self._names.company(name)
+        return "" if self._is_system(tidy) else tidy
 
     def _candidates(self, message: Message, said: Sequence[str]) -> Iterator[str]:
-        subject = bare_subject(message.subject)
+        yield from self._shown(message)
+        yield from self._told(message, said)
+
+    def _shown(self, message: Message) -> Iterator[str]:
+        """By the sender's name and address: seldom wrong where it gives anything."""
         sender = message.sender
         tenant = self._tenant(sender)
-        signed = _signed(sender.name, message.text)
-        yield _placed(sender.name)
-        yield spelled(tenant, sender.name)
-        if not signed:
-            yield _display(sender, generic=bool(self._senders.system(sender.domain)))
-        yield from self._captures.all("company", subject, ())
-        yield spelled(tenant, f"{subject}\n{message.text}")
+        yield self._placed(sender.name)
+        yield spelled(tenant, _seen(message))
+        if not self._signed(message):
+            yield self._display(sender)
+
+    def _told(self, message: Message, said: Sequence[str]) -> Iterator[str]:
+        """By the words of the mail, then by the bare address."""
+        sender = message.sender
+        yield from self._captures.all("company", bare_subject(message.subject), ())
         yield from self._captures.all("company", "", said)
-        yield from signed
-        yield tenant.replace("-", " ").title()
+        yield from self._signed(message)
+        yield self._tenant(sender).replace("-", " ").title()
         yield sender.name if self._senders.system(sender.domain) else ""
 
     def _tenant(self, sender: Address) -> str:
@@ -74,49 +72,44 @@ class Companies:
         if system is None:
             return label(sender.domain)
         local = sender.address.partition("@")[0]
-        if system.tenant == "local" and not _GENERIC.match(local):
+        if system.tenant == "local" and not self._names.mailbox.match(local):
             return re.split(r"[+.]", re.sub(r"-(?:jobs?|careers?|hr)$", "", local))[0]
         if system.tenant == "subdomain":
             above = sender.domain.removesuffix(system.domain).strip(".").split(".")
-            return "" if _GENERIC.match(above[-1]) else above[-1]
+            return "" if self._names.mailbox.match(above[-1]) else above[-1]
         return ""
+
+    def _placed(self, name: str) -> str:
+        """The employer in "Kay from Mill Hill" and in "Mill Hill via Greenhouse"."""
+        placed = self._names.placed.match(name)
+        return (placed["person"] or placed["system"]) if placed else ""
+
+    def _signed(self, message: Message) -> list[str]:
+        """What stands directly under the sender's name at the end of a mail and can be an employer, likeliest first.
+
+        Empty where nobody signed with it, or nothing follows: a company that writes in its own name stands alone.
+        """
+        name = message.sender.name
+        lines = [" ".join(line.split()) for line in message.text.split("\n")]
+        at = next((number for number, line in enumerate(lines) if name and line == name), len(lines))
+        below = list(takewhile(bool, lines[at + 1 : at + 4]))
+        parts = [part["value"] for part in map(_BELOW.match, below) if part]
+        return [*parts, *reversed([line for line in below if not self._names.office.search(line)])]
+
+    def _display(self, sender: Address) -> str:
+        """The display name, if it names the employer: "Mill Hill Careers", but not "Kay Ames"."""
+        if self._names.title.match(sender.name) or _is_role_account(sender):
+            return ""
+        local = sender.address.partition("@")[0]
+        nobody = self._senders.system(sender.domain) is not None or self._names.mailbox.match(local) is not None
+        return sender.name if nobody or not _is_person(sender.name, local) else ""
 
     def _is_system(self, name: str) -> bool:
         return squash(name) in {squash(system.name) for system in self._senders.systems.values()}
 
 
-def _better(named: str, caught: str, message: Message) -> bool:
-    """Is the network's name the better one: the fuller one, or against a mere domain or the one who signed?"""
-    if squash(named) in squash(caught):
-        return False
-    fuller = squash(caught) in squash(named)
-    return fuller or squash(caught) == squash(label(message.sender.domain)) or caught == message.sender.name
-
-
-def _placed(name: str) -> str:
-    """The employer in "Kay from Mill Hill" and in "Mill Hill via Greenhouse"."""
-    place = _PLACE.match(name) or _VIA.match(name)
-    return place["value"] if place else ""
-
-
-def _signed(name: str, text: str) -> list[str]:
-    """What stands directly under a person's name at the end of a mail and can be an employer, likeliest first.
-
-    Empty where nobody signed with `name`, or nothing follows: a company that writes in its own name stands alone.
-    """
-    lines = [" ".join(line.split()) for line in text.split("\n")]
-    at = next((number for number, line in enumerate(lines) if name and line == name), len(lines))
-    below = list(takewhile(bool, lines[at + 1 : at + 4]))
-    parts = [part["value"] for part in map(_BELOW.match, below) if part]
-    return [*parts, *reversed([line for line in below if not _OFFICE.search(line)])]
-
-
-def _display(sender: Address, *, generic: bool) -> str:
-    """The display name, if it names the employer: "Mill Hill Careers", but not "Kay Ames"."""
-    if _TITLE.match(sender.name) or _is_role_account(sender):
-        return ""
-    local = sender.address.partition("@")[0]
-    return sender.name if generic or _GENERIC.match(local) or not _is_person(sender.name, local) else ""
+def _seen(message: Message) -> str:
+    return f"{message.sender.name}\n{bare_subject(message.subject)}\n{message.text}"
 
 
 def _is_person(name: str, local: str) -> bool:

@@ -1,7 +1,8 @@
 """By when an answer is due, and when an interview is.
 
 Spans of dates come from the language files; `dateparser` only reads a span it is given (let loose on whole texts it
-takes "We" for Wednesday). Relative dates count from when the mail was received.
+takes "We" for Wednesday). Relative dates count from when the mail was received. Time zones are taken out before that
+(`core.extract.zones`): those of `dateparser` know neither summer time nor that an abbreviation can have two meanings.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from itertools import islice
 
 import re2
 
+from triage.core import moment
 from triage.core.detect.languages import Ear
+from triage.core.extract import invitation
+from triage.core.extract.zones import Clock, Zones
 from triage.core.text import fold
 from triage.core.values import Kind
 
@@ -30,12 +34,11 @@ _DAY_FIRST = {"DATE_ORDER": "DMY"}
 """dateparser reads Swedish years first, so that "20 mars" would be a day of 2120. English days are written out."""
 _DAY_MONTH = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(?!\d)")
 _YEARS_AHEAD = 2
+_A_DAY = len("2026-01-31")
 _MOST = 8
 """Dates that are read before giving up: each takes milliseconds, and a stranger can write thousands."""
-
-
-_ZONE = re2.compile(r"^[\s(]*(?:[ecmp][sd]?t|utc|gmt|ce[sd]?t|bst|ist|eest|eet|wet|jst|ae[sd]t|z|[+-]\d)\b")
-"""A time zone behind a time: it is not the reader's clock that is meant, so the time is left to the mail."""
+_LONGEST = 2_000
+"""Characters of a sentence in which dates are looked for: only a text made to be slow has longer ones."""
 _DAY = re2.compile(r"\d")
 
 
@@ -44,11 +47,12 @@ class _Span:
     text: str
     language: str
     due: bool
-    zoned: bool
+    clock: Clock | None
+    """The time in it and its zone, where the mail names one."""
 
     @property
     def timed(self) -> bool:
-        return bool(_TIME.search(self.text)) and not self.zoned
+        return bool(self.clock or _TIME.search(self.text))
 
     @property
     def vague(self) -> bool:
@@ -57,47 +61,64 @@ class _Span:
 
 
 class Dates:
-    """Reads dates by the spans and the deadline words of some languages."""
+    """Reads dates by the spans, the deadline words and the time zones of some languages."""
 
-    def __init__(self, ears: Sequence[Ear]) -> None:
+    def __init__(self, ears: Sequence[Ear], zones: Zones) -> None:
         self._ears = ears
+        self._zones = zones.spoken([ear.language for ear in ears])
 
-    def of(self, kind: Kind, said: Sequence[str], received: datetime) -> tuple[str, str]:
-        """Deadline and time of the interview, in ISO 8601; empty where the mail names none or asks for nothing.
+    def of(self, kind: Kind, said: Sequence[str], received: datetime, calendars: Sequence[str] = ()) -> tuple[str, str]:
+        """Deadline and time of the interview; empty where the mail names none or asks for nothing.
 
-        Times are as the mail states them, in the sender's own time zone.
+        The deadline is a day in ISO 8601. The time is as `core.moment` writes it: that of the calendar part, if any.
         """
         if kind not in _ASKING:
             return "", ""
-        spans = [span for sentence in said for span in self._found(fold(sentence))]
+        spans = [span for sentence in said for span in self._found(sentence)]
         deadline = _read((span for span in spans if span.due), received)[:10]
-        return deadline, self._meeting(kind, [span for span in spans if not span.due], received)
-
-    def _meeting(self, kind: Kind, spans: Sequence[_Span], received: datetime) -> str:
-        """The first date that has a time, else the first that has a day: a mail names other dates too."""
         if kind is not Kind.INTERVIEW:
-            return ""
-        timed = _read((span for span in spans if span.timed or span.zoned), received)
-        return timed or _read((span for span in spans if not span.vague), received)
+            return deadline, ""
+        told = _meeting([span for span in spans if not span.due], received)
+        invited = invitation.start(calendars, received) if calendars else None
+        return deadline, told if invited is None else _finer(invited, told)
 
-    def _found(self, sentence: str) -> Iterator[_Span]:
+    def _found(self, text: str) -> Iterator[_Span]:
+        plain, clocks = self._zones.lift(text[:_LONGEST])
+        sentence = fold(plain)
         due = [hit.end for ear in self._ears for hit in ear.due.hits(sentence)]
         spans = [(ear, pattern) for ear in self._ears for capture, pattern in ear.captures if capture.value == "date"]
         for ear, pattern in spans:
             value = pattern.groupindex["value"]
             for match in pattern.finditer(sentence):
                 near = any(0 <= match.start(value) - end <= 45 for end in due)
-                zoned = bool(_TIME.search(match[value]) and _ZONE.search(sentence[match.end(value) :]))
-                yield _Span(match[value], ear.language, near, zoned)
+                clock = next((one for one in clocks if fold(one.time) in match[value]), None)
+                yield _Span(match[value], ear.language, near, clock)
+
+
+def _meeting(spans: Sequence[_Span], received: datetime) -> str:
+    """The first date that has a time, else the first that has a day: a mail names other dates too."""
+    timed = _read((span for span in spans if span.timed), received)
+    return timed or _read((span for span in spans if not span.vague), received)
+
+
+def _finer(invited: str, told: str) -> str:
+    """A calendar may have the day alone where the mail beside it says when."""
+    return told if len(invited) == _A_DAY and told.startswith(invited) else invited
 
 
 def _read(spans: Iterator[_Span], received: datetime) -> str:
     """The first span that is a date from the day the mail came to two years on."""
     for span in islice(dict.fromkeys(spans), _MOST):
-        moment = _moment(span, received)
-        if moment and 0 <= (moment.date() - received.date()).days <= 366 * _YEARS_AHEAD:
-            return moment.strftime("%Y-%m-%dT%H:%M") if span.timed else moment.strftime("%Y-%m-%d")
+        at = _moment(span, received)
+        if at and 0 <= (at.date() - received.date()).days <= 366 * _YEARS_AHEAD:
+            return _written(at, span)
     return ""
+
+
+def _written(at: datetime, span: _Span) -> str:
+    if span.clock is None:
+        return moment.written(at, timed=span.timed)
+    return moment.written(at, offset=span.clock.offset(at), zone=span.clock.words)
 
 
 def _moment(span: _Span, received: datetime) -> datetime | None:

@@ -1,37 +1,12 @@
-"""What a company or a role looks like once the wrapping is off."""
+"""What a company or a role looks like once the wrapping is off. The words of the wrapping are data: `names.toml`."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
+from functools import cached_property
 
-_DESKS = (
-    r"talent|people|hiring|assessments?|recruit(?:ing|ment|er)s?|(?:early )?careers?|jobs?|campus|graduate|selection|"
-    r"human resources|hr|applications?|onboarding|staffing|candidate|"
-    r"karriere|bewerbungen?|personal(?:abteilung|wesen|gewinnung|team|service|referat)?|"
-    r"recrutement|service (?:du personnel|rh)|ressources humaines|rh|selecci[oó]n|recursos humanos|rr\.?hh\.?|"
-    r"selezione|selezioni|risorse umane|recrutamento|carreiras?|werving(?: (?:en|&) selectie)?|personeelszaken|"
-    r"personeelsdienst|p&o|rekrytering(?:en)?|karriär|personalavdelningen|hr-avdelningen|"
-    r"rekrutacj[ai]|zespół rekrutacji|dział (?:kadr|hr)|biuro rekrutacji|kadry"
-)
-_DUTIES = (
-    r"(?:&|and) (?:culture|safety|operations|experience)|acquisition|operations|ops|experience|services?|office|"
-    r"dep(?:t\.?|artment)|portal|partners?"
-)
-_TEAM = re.compile(
-    rf"(?i)\b(?:(?:the|your|our) )?(?:{_DESKS})\b(?: (?:{_DUTIES}))?(?: (?:team|department|group|portal)\b)?"
-)
-_SYSTEM = re.compile(
-    r"(?i)\b(?:no[\s-]?reply|do[\s-]?not[\s-]?reply|notifications?|mailer|autoreply|workday|icims|greenhouse|lever|"
-    r"ashby|smartrecruiters|workable|bamboohr|teamtailor|personio|jobvite|taleo|successfactors|recruitee)\b"
-)
-_DESK_ALONE = re.compile(r"(?i)^(?:team|support|info|admin|office|portal|system|mail|committee|panel)$")
-_JOINT = re.compile(r"(?i)\s+(?:team|via|at|from|for|of|the)$|^(?:via|from|at|of|for|de|by|@)\s+")
-_LEGAL = re.compile(
-    r"(?i)[\s,]+(?:inc|llc|l\.l\.c|ltd|limited|llp|plc|corp|corporation|co|pty|gmbh(?: & co\.? kg)?|mbh|ag|kg|kgaa|se|"
-    r"ug|e\.?v|s\.?a\.?s|sarl|s\.?a\.?r\.?l|s\.?a|s\.?r\.?l|s\.?p\.?a|s\.?l(?:\.?u)?|b\.?v|n\.?v|ab|a/s|as|aps|oy|oyj|"
-    r"lda|ltda|s/a|vzw|bvba|cv|eirl|spa|snc|sas|s\.? ?a\.? de c\.?v|ab \(publ\)|sp\. ?z ?o\.? ?o|sp\. ?k|sp\. ?j)\.?$"
-)
 _EDGE = " \t,;:|/–—-@·•&'\"“”"
 _GENDER = re.compile(r"(?i)\s*[(\[]\s*(?:[mwfdhxiv]|all genders|gn|div)(?:\s*[/|,*]\s*(?:[mwfdhxiv]|div|gn))*\s*[)\]]")
 _REQUISITION = re.compile(
@@ -39,36 +14,125 @@ _REQUISITION = re.compile(
     r"(?:id|no|number|nr)?[.:#\s]*[\w/-]*\d[\w/-]*\)?\s*$|\s*[-–(,]?\s*\(?\b[A-Z]{0,5}-?\d{4,}[A-Z]{0,2}\)?\s*$|"
     r"\s*\([A-Z]{1,5}[-\d/]+\)\s*$|\s*[-–,(]\s*\(?(?:ref\w*\.?\s*)?[A-Z]{1,5}[ -]?\d{2,4}[/-]\d{1,6}\)?\s*$"
 )
-_LEAD = re.compile(r"(?i)^(?:the|our|an?|your|position of|role of|post of|job of|open)\s+")
-_TAIL = re.compile(
-    r"(?i)\s+(?:position|role|vacancy|opening|job|post|application|opportunity|with|at|in|for|of|and|the|to|on|has|is|"
-    r"was|here|team)$"
-)
-_NO_COMPANY = re.compile(r"(?i)(?:the|we|our|us|you|your|this|that|it|there|here|my|me|in|at|all|no)")
-_NO_ROLE = re.compile(
-    r"(?i)(?:(?:positions?|roles?|jobs?|team|application|opportunity|vacancy|opening|interview|update|status|company|"
-    r"new|next|thanks?|you|your|our|my|i|we|us|it|this|that|the|an?|other|another|future|any|current|open|candidates?|"
-    r"process|one|two|three|first)\b[\s,&/-]*)+"
-)
+_ELIDED = re.compile(r"(?i)^d['’](?=\w)")
+_MOST = 200
+"""Characters of a name that are looked at."""
+_LONGEST_COMPANY, _LONGEST_ROLE = 60, 80
 
 
-def tidy_company(name: str) -> str:
-    """A name as a person would log it: without team, system or legal form; empty if nothing is left."""
-    name = " ".join(_SYSTEM.sub(" ", _TEAM.sub(" ", name[:200])).split())
-    name = _DESK_ALONE.sub("", _JOINT.sub("", name.strip(_EDGE)).strip(_EDGE))
-    for _ in range(2):
-        name = _LEGAL.sub("", name).strip(_EDGE)
-    return "" if _NO_COMPANY.fullmatch(name) or not 1 < len(squash(name)) <= 60 else name[:70]
+class Names:
+    """The words around names, of all languages. Build once; safe to share."""
+
+    def __init__(self, text: str) -> None:
+        """`text`: TOML, as in `names.toml`."""
+        self._text = text
+
+    @cached_property
+    def _tables(self) -> dict[str, dict[str, list[str]]]:
+        return tomllib.loads(self._text)
+
+    def company(self, name: str) -> str:
+        """A name as a person would log it: without team, system or legal form; empty if nothing is left."""
+        name = " ".join(self._system.sub(" ", self._desk.sub(" ", name[:_MOST])).split()).strip(_EDGE)
+        name = self._particle.sub("", self._first.sub("", name))
+        name = self._behind.sub("", name).strip(_EDGE)
+        for _ in range(2):
+            name = self._legal.sub("", name).strip(_EDGE)
+        none = self._alone.fullmatch(name) or self._no_company.fullmatch(name)
+        return name if not none and 1 < len(squash(name)) <= _LONGEST_COMPANY else ""
+
+    def role(self, role: str) -> str:
+        """A job title without gender marks, requisition numbers and the words around it; empty if it is none."""
+        role = _REQUISITION.sub("", _GENDER.sub("", " ".join(role[:_MOST].split())))
+        for _ in range(3):
+            role = _ELIDED.sub("", self._before_role.sub("", role.strip(_EDGE + ".!?")))
+            role = self._behind_role.sub("", role)
+        if role.count("(") != role.count(")"):
+            role = role.replace("(", "").replace(")", "")
+        return role if role and len(role) <= _LONGEST_ROLE and not self._no_role.fullmatch(role) else ""
+
+    @cached_property
+    def mailbox(self) -> re.Pattern[str]:
+        """Matches the local part of an address that is no person's."""
+        return re.compile(rf"{self._any('mailbox')}\b")
+
+    @cached_property
+    def title(self) -> re.Pattern[str]:
+        """Matches what begins with a person's title."""
+        return re.compile(rf"(?i){self._any('title')}\b\.?")
+
+    @cached_property
+    def office(self) -> re.Pattern[str]:
+        """Finds a position, a number or an address: a line that has one is no employer."""
+        return re.compile(rf"(?i)\b{self._any('office')}\b|[\d@:/]")
+
+    @cached_property
+    def placed(self) -> re.Pattern[str]:
+        """Matches "Kay from Mill Hill" and "Mill Hill via Greenhouse", with the employer as `person` or `system`."""
+        person = rf".{{2,60}}?\s{self._any('between')}\s+(?P<person>\S.*)$"
+        return re.compile(rf"(?i){person}|(?P<system>\S.*?)\s{self._any('via')}\s")
+
+    @cached_property
+    def _desk(self) -> re.Pattern[str]:
+        duty = rf"(?: {self._any('duty')}\b){{0,2}}"
+        return re.compile(rf"(?i)(?<!\w)(?:(?:the|your|our) )?{self._any('desk')}(?!\w){duty}")
+
+    @cached_property
+    def _system(self) -> re.Pattern[str]:
+        return re.compile(rf"(?i)\b{self._any('system')}\b")
+
+    @cached_property
+    def _first(self) -> re.Pattern[str]:
+        return re.compile(rf"(?i)^{self._any('first')}\s+(?=\S)")
+
+    @cached_property
+    def _alone(self) -> re.Pattern[str]:
+        return re.compile(rf"(?i){self._any('alone')}")
+
+    @cached_property
+    def _particle(self) -> re.Pattern[str]:
+        return re.compile(rf"^{self._any('particle')}\s+(?=[^\Wa-z_])")
+
+    @cached_property
+    def _behind(self) -> re.Pattern[str]:
+        return re.compile(rf"(?i)\s+{self._any('behind')}$")
+
+    @cached_property
+    def _legal(self) -> re.Pattern[str]:
+        forms = "|".join(_dotted(form) for form in self._words("legal"))
+        return re.compile(rf"(?i)[\s,]+(?:{forms})\.?$")
+
+    @cached_property
+    def _no_company(self) -> re.Pattern[str]:
+        return re.compile(rf"(?i){self._any('no-company')}")
+
+    @cached_property
+    def _before_role(self) -> re.Pattern[str]:
+        return re.compile(rf"(?i)^{self._any('before-role')}\s+")
+
+    @cached_property
+    def _behind_role(self) -> re.Pattern[str]:
+        return re.compile(rf"(?i)\s+{self._any('behind-role')}$")
+
+    @cached_property
+    def _no_role(self) -> re.Pattern[str]:
+        return re.compile(rf"(?i)(?:{self._any('no-role')}\b[\s,&/-]*)+")
+
+    def _words(self, table: str) -> list[str]:
+        """The longest first, so that none is taken for its beginning."""
+        return sorted((word for words in self._tables[table].values() for word in words), key=len, reverse=True)
+
+    def _any(self, table: str) -> str:
+        return f"(?:{'|'.join(_pattern(word) for word in self._words(table))})"
 
 
-def tidy_role(role: str) -> str:
-    """A job title without gender marks, requisition numbers and the words around it; empty if it is none."""
-    role = _REQUISITION.sub("", _GENDER.sub("", " ".join(role[:200].split())))
-    for _ in range(3):
-        role = _TAIL.sub("", _LEAD.sub("", role.strip(_EDGE + ".!?")))
-    if role.count("(") != role.count(")"):
-        role = role.replace("(", "").replace(")", "")
-    return "" if not role or len(role) > 80 or _NO_ROLE.fullmatch(role) else role
+def _pattern(word: str) -> str:
+    return re.escape(word).replace(r"\*", r"\w*")
+
+
+def _dotted(form: str) -> str:
+    """With dots and the blanks behind them or without: "s.p.a" stands for "SpA" and "S. p. A." too."""
+    return re.escape(form).replace(r"\.\ ", r"\.").replace(r"\.", r"\.? ?")
 
 
 def squash(text: str) -> str:

@@ -50,19 +50,21 @@ class Outcomes:
             details,
             stage=_first(_STAGES, {signal.stage for signal in spoken}, guessed.stage),
             reason=_first(_REASONS, {signal.reason for signal in spoken}, guessed.reason),
-            feedback=_feedback(heard),
-            reapply=any(signal.speaks_for == "reapply" for signal in spoken),
+            feedback=_feedback(heard, frozenset(guessed.feedback)),
+            reapply=guessed.reapply or any(signal.speaks_for == "reapply" for signal in spoken),
         )
 
     def _heard(self, sentence: str) -> list[Signal]:
         return [hit.signal for hit in self._listener.stated(fold(sentence))]
 
 
-def _feedback(heard: Iterable[tuple[str, Sequence[Signal]]]) -> tuple[str, ...]:
+def _feedback(heard: Iterable[tuple[str, Sequence[Signal]]], guessed: frozenset[str]) -> tuple[str, ...]:
+    """What a phrase or the network takes for feedback, and no phrase for boilerplate."""
     found = []
     for sentence, signals in heard:
         topics = {signal.speaks_for for signal in signals}
-        if "feedback" in topics and "boilerplate" not in topics and len(sentence) <= _LONGEST_FEEDBACK:
+        told = "feedback" in topics or sentence in guessed
+        if told and "boilerplate" not in topics and len(sentence) <= _LONGEST_FEEDBACK:
             found.append(sentence)
     return tuple(found[:_MOST_FEEDBACK])
 
