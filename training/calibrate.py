@@ -22,8 +22,7 @@ from triage import resources
 from triage.core.detect.languages import Languages
 from triage.core.detect.listening import Listener
 from triage.core.detect.senders import parse_senders
-from triage.core.detect.signals import DECISIVE
-from triage.core.detect.weighing import signal_shares
+from triage.core.detect.weighing import Strength, signal_shares, strength
 from triage.core.message import parse
 from triage.core.model.labels import KINDS
 from triage.core.model.network import softmax
@@ -33,25 +32,31 @@ from triage.labels import labelled
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One mail: its kind, the log-shares of the signals, the log-likelihoods of the network.
-
-    `stated`: a signal decided by itself.
-    """
+    """One mail: its kind, the log-shares of the signals, the log-likelihoods of the network."""
 
     kind: int
     signals: np.ndarray
     model: np.ndarray
-    stated: bool
+    strength: Strength
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Say:
-    """How much each counts, and the least log-share of a kind where no signal decided, and where one did."""
+    """How much each counts, and the least log-share of a kind: of a rejection where signals tell of a job, of all kinds
+    where they tell of a decision, and else.
+    """
 
     signals: float
     model: float
     silent: float
-    stated: float
+    job: float
+    decision: float
+
+    def floors(self, strength: Strength) -> np.ndarray:
+        """Of each kind, in their order; rejections are the first."""
+        least = np.full(len(KINDS), self.decision if strength is Strength.DECISION else self.silent)
+        least[0] = self.job if strength is Strength.JOB else least[0]
+        return least
 
 
 def main() -> None:
@@ -67,8 +72,8 @@ def main() -> None:
     loss, best = min(_tried(heard, kinds))
     print(f"likeliest: loss {loss:.4f} with {best}")
     for name, told in (
-        ("signals", _told(heard, Say(1.0, 0.0, -9.0, -9.0))),
-        ("network", _told(heard, Say(0.0, best.model, 0.0, 0.0))),
+        ("signals", _told(heard, Say(1.0, 0.0, -9.0, -9.0, -9.0))),
+        ("network", _told(heard, Say(0.0, best.model, 0.0, 0.0, 0.0))),
         ("both", _told(heard, best)),
     ):
         right = np.mean(told.argmax(1) == kinds)
@@ -89,20 +94,19 @@ def listen(path: Path, model: Model) -> Iterator[Heard]:
             KINDS.index(label.kind),
             np.array([log(max(shares.get(kind, 0.0), 1e-12)) for kind in KINDS]),
             np.array([scores[kind] for kind in KINDS]),
-            any(evidence.weight >= DECISIVE for evidence in reading.evidence),
+            strength(reading),
         )
 
 
 def _tried(heard: Sequence[Heard], kinds: np.ndarray) -> Iterator[tuple[float, Say]]:
-    says = product((0.0, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0), (0.4, 0.6, 0.8, 1.0, 1.2), (-2, -3, -4, -6), (-4, -6, -8))
-    for say in (Say(*one) for one in says):
-        if say.stated <= say.silent:
+    signals, model = (0.0, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0), (0.6, 0.8, 1.0, 1.2)
+    for say in (Say(*one) for one in product(signals, model, (-3, -4, -6), (-1, -2, -4), (-4, -6, -8))):
+        if say.decision <= say.silent <= say.job:
             yield _loss(_told(heard, say), kinds), say
 
 
 def _told(heard: Sequence[Heard], say: Say) -> np.ndarray:
-    least = [say.stated if one.stated else say.silent for one in heard]
-    signals = np.array([np.maximum(one.signals, floor) for one, floor in zip(heard, least, strict=True)])
+    signals = np.array([np.maximum(one.signals, say.floors(one.strength)) for one in heard])
     scores = say.signals * signals + say.model * np.array([one.model for one in heard])
     return softmax(scores.astype(np.float32))
 

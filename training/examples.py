@@ -7,10 +7,10 @@ import random
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from triage import resources
 from triage.core.detect.second import said
@@ -24,6 +24,9 @@ from triage.labels import mail
 
 UNKNOWN = -1
 """No label: nothing is learnt here."""
+_RENAMED = 0.5
+Names = Mapping[str, Sequence[tuple[str, str]]]
+"""Companies and roles, by language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +135,11 @@ def example(row: Row, vocabulary: Vocabulary) -> Example:
     return Example(row, sheet, sentences, tuple(_words([word for _, word in sheet.words], row)))
 
 
-def varied(row: Row, chance: random.Random) -> Row:
-    """The same mail as another program might have shown it: no name, no subject, no accents, no capitals."""
+def varied(row: Row, chance: random.Random, names: Names) -> Row:
+    """The same mail from another employer, or as another program might have shown it: no name, no subject, no accents,
+    no capitals.
+    """
+    row = _renamed(row, chance, names)
     text = row.text
     if chance.random() < 0.2 and text.sentences:
         text = replace(text, subject="")
@@ -144,6 +150,41 @@ def varied(row: Row, chance: random.Random) -> Row:
     if chance.random() < 0.06:
         text = replace(text, sentences=[_bare(one) for one in text.sentences])
     return replace(row, text=text)
+
+
+def names(taught: Sequence[Row]) -> Names:
+    """The employers and jobs that mails of each language name."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in taught:
+        found.setdefault(row.language, []).append((row.company or "", row.role or ""))
+    return found
+
+
+def _renamed(row: Row, chance: random.Random, names: Names) -> Row:
+    """With another employer's name, and now and then another job's: names are to be told by where they stand."""
+    company, role = chance.choice(names[row.language])
+    if chance.random() < _RENAMED:
+        row = _with(row, "company", company)
+    if chance.random() < _RENAMED / 2:
+        row = _with(row, "role", role)
+    return row
+
+
+def _with(row: Row, what: Literal["company", "role"], new: str) -> Row:
+    old = row.company if what == "company" else row.role
+    if not old or not new:
+        return row
+    here = re.compile(rf"(?<!\w){re.escape(old)}(?!\w)")
+    said = row.text
+    sender, subject, quoted, *told = (
+        here.sub(lambda _: new, part) for part in (said.sender, said.subject, said.quoted, *said.sentences)
+    )
+    marks = [
+        parts and tuple(part.replace(_folded(old), _folded(new)) for part in parts)
+        for parts in (row.decisive, row.feedback)
+    ]
+    row = replace(row, text=Said(sender, subject, told, quoted), decisive=marks[0], feedback=marks[1])
+    return replace(row, company=new) if what == "company" else replace(row, role=new)
 
 
 def _parts(value: Any) -> tuple[str, ...]:

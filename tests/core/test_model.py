@@ -99,7 +99,7 @@ def _tiny(rng: np.random.Generator, width: int = 32) -> dict[str, np.ndarray]:
         arrays[f"{name}.bias"] = rng.normal(size=rows).astype(np.float32)
     for name in ("embedding.norm", "0.attention.norm", "0.outer.norm"):
         arrays[f"{name}.weight"], arrays[f"{name}.bias"] = np.ones(width, np.float32), np.zeros(width, np.float32)
-    for name, rows in (("kind", 8), ("sentences", 2), ("words", 5), ("stage", 4), ("reason", 8)):
+    for name, rows in (("kind", 8), ("sentences", 2), ("words", 5), ("stage", 4), ("reason", 8), ("reapply", 1)):
         arrays[f"head.{name}"] = rng.normal(size=(rows, width)).astype(np.float32)
         arrays[f"head.{name}.bias"] = np.zeros(rows, np.float32)
     return arrays

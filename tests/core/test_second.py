@@ -12,7 +12,7 @@ from triage import resources
 from triage.core.detect import Detector
 from triage.core.detect.listening import Reading
 from triage.core.detect.second import Second
-from triage.core.detect.weighing import together, weigh
+from triage.core.detect.weighing import Strength, together, weigh
 from triage.core.model.labels import KINDS
 from triage.core.model.layout import Said
 from triage.core.model.prefilter import Prefilter, present
@@ -113,7 +113,7 @@ def _opinion(**scores: float) -> Opinion:
 def test_an_unsure_refusal_is_a_question() -> None:
     reading = Reading((), 1.0, 0.0)
     assert weigh(reading, _opinion(rejection=12.0)).kind is Kind.REJECTION
-    assert weigh(reading, _opinion(rejection=6.1, other=4.0)).kind is Kind.UNSURE
+    assert weigh(reading, _opinion(rejection=5.0, other=4.2)).kind is Kind.UNSURE
     assert weigh(reading, _opinion(other=4.0)).kind is Kind.OTHER
     assert weigh(reading, _opinion(rejection=12.0, offer=11.5)).kind is Kind.UNSURE
 
@@ -141,11 +141,11 @@ def test_the_evidence_holds_what_both_heard() -> None:
 @given(
     st.dictionaries(st.sampled_from(KINDS), st.floats(0, 1)),
     st.lists(st.floats(-20, 20), min_size=8, max_size=8),
-    st.booleans(),
+    st.sampled_from(Strength),
 )
 @settings(max_examples=50)
-def test_shares_of_both_are_shares(signals: dict[Kind, float], scores: list[float], stated: bool) -> None:
-    shares = together(signals, Opinion(dict(zip(KINDS, scores, strict=True))), stated=stated)
+def test_shares_of_both_are_shares(signals: dict[Kind, float], scores: list[float], strength: Strength) -> None:
+    shares = together(signals, Opinion(dict(zip(KINDS, scores, strict=True))), strength)
     assert sum(shares.values()) == pytest.approx(1.0)
     assert all(0.0 <= share <= 1.0 for share in shares.values())
 
@@ -154,4 +154,4 @@ def test_shares_of_both_are_shares(signals: dict[Kind, float], scores: list[floa
 def test_more_of_one_kind_never_makes_it_less_likely(kind: Kind, scores: list[float]) -> None:
     before = Opinion(dict(zip(KINDS, scores, strict=True)))
     after = Opinion({**before.scores, kind: before.scores[kind] + 1.0})
-    assert together({}, after, stated=False)[kind] >= together({}, before, stated=False)[kind]
+    assert together({}, after, Strength.SILENT)[kind] >= together({}, before, Strength.SILENT)[kind]

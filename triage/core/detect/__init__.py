@@ -11,7 +11,7 @@ from math import exp
 
 from triage.core.detect.languages import Languages
 from triage.core.detect.listening import Listener, Reading
-from triage.core.detect.second import Second, everyday, said
+from triage.core.detect.second import Second, everyday
 from triage.core.detect.senders import Senders
 from triage.core.detect.weighing import weigh
 from triage.core.values import Evidence, Kind, Message, Verdict
@@ -40,12 +40,11 @@ class Detector:
     def _weighed(self, message: Message) -> Verdict:
         if self._second is None:
             return weigh(self._heard(message))
-        words = said(message)
-        odds = self._second.odds(words)
+        odds = self._second.odds(message)
         if everyday(odds) and not self._senders.system(message.sender.domain):
             return _other("everyday-words", "text", round(1 / (1 + exp(odds)), 3))
         reading = self._heard(message)
-        return weigh(reading, self._second.opinion(words, reading, odds))
+        return weigh(reading, self._second.opinion(message, reading, odds))
 
     def _heard(self, message: Message) -> Reading:
         return Listener([*self._languages.ears(message), self._senders.ear], self._senders).listen(message)

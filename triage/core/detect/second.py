@@ -6,7 +6,7 @@ words is not even searched for signals; the network is asked where the words or 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,15 +33,16 @@ class Second:
     prefilter: Callable[[], Prefilter]
     model: Callable[[], Model]
 
-    def odds(self, words: Said) -> float:
+    def odds(self, message: Message) -> float:
         """The log-odds that a message with these words is about a job."""
-        return self.prefilter().log_odds(words)
+        # Single words are looked at, so the text need not be cut into sentences yet.
+        return self.prefilter().log_odds(_said(message, (message.text,)))
 
-    def opinion(self, words: Said, reading: Reading, odds: float) -> Opinion | None:
-        """What the network makes of them, if it could be an answer to an application."""
+    def opinion(self, message: Message, reading: Reading, odds: float) -> Opinion | None:
+        """What the network makes of it, if it could be an answer to an application."""
         if odds < _NO_QUESTION and reading.job < _SOME_JOB:
             return None
-        return self.model().opinion(words)
+        return self.model().opinion(said(message))
 
 
 def everyday(odds: float) -> bool:
@@ -51,9 +52,8 @@ def everyday(odds: float) -> bool:
 
 def said(message: Message) -> Said:
     """The words of a message, and where it answers or hands on another one, that one's."""
-    return Said(
-        sender=message.sender.name,
-        subject=bare_subject(message.subject),
-        sentences=sentences(message.text)[:MOST_SENTENCES],
-        quoted=message.quoted[:2000],
-    )
+    return _said(message, sentences(message.text)[:MOST_SENTENCES])
+
+
+def _said(message: Message, told: Sequence[str]) -> Said:
+    return Said(message.sender.name, bare_subject(message.subject), told, message.quoted[:2000])

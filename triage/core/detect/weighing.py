@@ -8,11 +8,22 @@ is not about a job is `other`, whatever it refuses.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import Enum, auto
 from math import exp, log
 
 from triage.core.detect.listening import QUOTE, Reading
 from triage.core.detect.signals import DECISIVE
 from triage.core.values import Evidence, Kind, Opinion, Verdict
+
+
+class Strength(Enum):
+    """How much the signals have to say about a message."""
+
+    SILENT = auto()
+    JOB = auto()
+    """That it is about a job."""
+    DECISION = auto()
+
 
 _PRIOR = -2.0
 """Where a kind with some evidence starts, in log-odds against `other`: most mail is no job mail."""
@@ -23,8 +34,8 @@ _JOB, _NO_JOB = 1.0, -8.0
 _NEVER = -40.0
 """What is added where the mail is about something else, or about nothing: no heap of phrases makes up for that."""
 _ENOUGH_JOB = 0.5
-_SURE_JOB = 0.75
-"""Below it, an "application" is all there is, and people apply for cards, flats and schools too."""
+_SURE_JOB, _PLAIN_JOB = 0.75, 1.0
+"""Below the first, an "application" is all there is, and people apply for cards, flats and schools too."""
 _OUTRANKED = (Kind.ACKNOWLEDGEMENT, Kind.INTERVIEW, Kind.ASSESSMENT, Kind.OUTREACH)
 _SURE: Mapping[Kind, float] = {Kind.REJECTION: 0.8}
 _LIKELY = 0.55
@@ -41,13 +52,16 @@ _HINT = 2.5
 
 _SIGNALS_SAY, _MODEL_SAY = 0.5, 1.1
 """What the log-shares of each count: fitted, with the two below, by training/calibrate.py."""
-_SILENT, _STATED = -4.0, -6.0
-"""The least log-share of a kind that no signal speaks for: people do not keep to known phrases. Where one is stated,
-the others are less likely than that."""
-_CALL: Mapping[Kind, float] = dict.fromkeys((Kind.REJECTION, Kind.OFFER, Kind.INTERVIEW, Kind.ASSESSMENT), 0.7)
+_SILENT, _STATED, _SOME_NO = -4.0, -6.0, -2.0
+"""The least log-share of a kind that no signal speaks for: people do not keep to known phrases, and least of all where
+they say no in a mail about a job. Where a decision is stated, every other kind is less likely."""
+_CALL: Mapping[Kind, float] = dict.fromkeys((Kind.OFFER, Kind.INTERVIEW, Kind.ASSESSMENT), 0.7)
 """What a kind must reach to be called, where a letter comes of it; below it, the reader is asked."""
-_ALONE = 0.9
-"""What a rejection must reach where no signal speaks of a job: two of 6,046 mails of 2002 were called one for less."""
+_CALL_A_NO = ((1.0, 0.55), (0.5, 0.7), (0.0, 0.8))
+"""And what a rejection must reach, by how much the signals speak of a job: people say no in all words there are, so
+that the network takes other refusals for it too."""
+_PLAIN_NO, _OVERRULED = 0.97, 0.85
+"""Signals this sure of a refusal are not overruled in silence by a network less sure than this of other mail."""
 _ASKED = 0.2
 """What a rejection must reach there for a question: friends who ask whether Sunday suits are not asked about."""
 _GLAD = (Kind.OFFER, Kind.INTERVIEW)
@@ -65,8 +79,7 @@ def weigh(reading: Reading, opinion: Opinion | None = None) -> Verdict:
         best = _best(shares)
         called = Kind.UNSURE if _doubtful(reading, best, shares) else best
         return Verdict(called, round(shares[best], 3), reading.evidence)
-    stated = any(evidence.weight >= DECISIVE for evidence in reading.evidence)
-    shares = together(shares, opinion, stated=stated)
+    shares = together(shares, opinion, strength(reading))
     best, called = _best(shares), _called(reading, shares)
     evidence = (*reading.evidence, _heard(opinion, best))
     return Verdict(called, round(shares.get(called, shares[best]), 3), evidence, opinion)
@@ -77,11 +90,23 @@ def signal_shares(reading: Reading) -> dict[Kind, float]:
     return _shares(_scores(reading))
 
 
-def together(shares: Mapping[Kind, float], opinion: Opinion, *, stated: bool) -> dict[Kind, float]:
+def strength(reading: Reading) -> Strength:
+    """How much the signals say."""
+    if any(evidence.weight >= DECISIVE for evidence in reading.evidence):
+        return Strength.DECISION
+    return Strength.JOB if reading.job >= _PLAIN_JOB else Strength.SILENT
+
+
+def together(shares: Mapping[Kind, float], opinion: Opinion, strength: Strength) -> dict[Kind, float]:
     """What the signals and the network say, as one: a product of experts (Hinton 2002), each with its say."""
-    least = _STATED if stated else _SILENT
-    said = {kind: _SIGNALS_SAY * max(least, log(max(shares.get(kind, 0.0), 1e-12))) for kind in opinion.scores}
-    return _shares({kind: said[kind] + _MODEL_SAY * score for kind, score in opinion.scores.items()})
+    heard = {kind: max(_floor(kind, strength), log(max(shares.get(kind, 0.0), 1e-12))) for kind in opinion.scores}
+    return _shares({kind: _SIGNALS_SAY * heard[kind] + _MODEL_SAY * score for kind, score in opinion.scores.items()})
+
+
+def _floor(kind: Kind, strength: Strength) -> float:
+    if strength is Strength.JOB and kind is Kind.REJECTION:
+        return _SOME_NO
+    return _STATED if strength is Strength.DECISION else _SILENT
 
 
 def _best(shares: Mapping[Kind, float]) -> Kind:
@@ -97,18 +122,29 @@ def _heard(opinion: Opinion, kind: Kind) -> Evidence:
 
 def _called(reading: Reading, shares: Mapping[Kind, float]) -> Kind:
     """The likeliest kind where it is clear; else a question, or other mail where nothing speaks of an answer."""
+    best = _best(shares)
+    if best is Kind.OTHER and shares[best] < _OVERRULED and _plain_no(reading):
+        return Kind.UNSURE
     if not _disputed(reading, shares):
-        return _best(shares)
+        return best
     of_no_job = reading.job < _ENOUGH_JOB and shares[Kind.REJECTION] < _ASKED
     return Kind.OTHER if of_no_job else Kind.UNSURE
+
+
+def _needed(kind: Kind, job: float) -> float:
+    if kind is not Kind.REJECTION:
+        return _CALL.get(kind, _LIKELY)
+    return next(share for least, share in _CALL_A_NO if job >= least)
+
+
+def _plain_no(reading: Reading) -> bool:
+    return reading.job >= _SURE_JOB and signal_shares(reading).get(Kind.REJECTION, 0.0) >= _PLAIN_NO
 
 
 def _disputed(reading: Reading, shares: Mapping[Kind, float]) -> bool:
     """Too close to call, or a condolence that might meet an offer, or somebody who never applied."""
     best = _best(shares)
-    if shares[best] < _CALL.get(best, _LIKELY):
-        return True
-    if best is Kind.REJECTION and shares[best] < _ALONE and reading.job < _ENOUGH_JOB:
+    if shares[best] < _needed(best, reading.job):
         return True
     return best is Kind.REJECTION and sum(shares.get(kind, 0.0) for kind in _GLAD) > _GLAD_RISK
 

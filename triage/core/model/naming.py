@@ -12,9 +12,9 @@ from triage.core.model.network import Floats
 _EDGE = " .,;:!?()[]{}<>|\"'“”„‘’«»*_–—-"
 _ENDS = ",;:|/)"
 _DASHES = frozenset("-–—|·•/")
-_LIKELY = 0.5
+_LIKELY = 0.4
 """Below it, no name is better than a wrong one."""
-_PART = 0.4
+_PART = 0.27
 """A word this likely belongs to a name."""
 
 

@@ -32,6 +32,8 @@ class Heads:
     """A row a word: nothing, company begins, company goes on, role begins, role goes on."""
     stage: Floats
     reason: Floats
+    reapply: Floats
+    """One number: above 0, the reader is invited to apply again."""
 
 
 class Network:
@@ -52,6 +54,7 @@ class Network:
             words=self._head("words", hidden[np.asarray(words, np.intp)]),
             stage=self._head("stage", whole),
             reason=self._head("reason", whole),
+            reapply=self._head("reapply", whole),
         )
 
     def _hidden(self, pieces: npt.NDArray[np.int_], quoted: int) -> Floats:

@@ -12,7 +12,9 @@ from triage.core.model.vocabulary import Vocabulary
 from triage.core.values import Opinion
 
 _MARKED = 0.5
-"""A sentence is taken for what it is with this likelihood or more."""
+"""A sentence is taken for the one that decides with this likelihood or more."""
+_PLAIN = 0.87
+"""And for feedback with this: rather none than a template to brood over."""
 
 
 class Model:
@@ -36,7 +38,13 @@ class Model:
             role=names["role"],
             stage=STAGES[int(heads.stage.argmax())],
             reason=REASONS[int(heads.reason.argmax())],
+            feedback=_plainly(sheet, likely[:, SENTENCE.index("feedback")]),
+            reapply=bool(heads.reapply[0] > 0),
         )
+
+
+def _plainly(sheet: Sheet, likely: Floats) -> tuple[str, ...]:
+    return tuple(said for said, share in zip(sheet.sentences, likely.tolist(), strict=True) if share >= _PLAIN)
 
 
 def _foremost(sheet: Sheet, likely: Floats) -> str:
