@@ -27,6 +27,7 @@ from triage.core.message import parse
 from triage.core.model.labels import KINDS
 from triage.core.model.network import softmax
 from triage.core.model.reader import Model
+from triage.core.values import Kind
 from triage.labels import labelled
 
 
@@ -42,8 +43,8 @@ class Heard:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Say:
-    """How much each counts, and the least log-share of a kind: of a rejection where signals tell of a job, of all kinds
-    where they tell of a decision, and else.
+    """How much each counts, and the least log-share of a kind: of a rejection or an offer where signals tell of a job,
+    of all kinds where they tell of a decision, and else.
     """
 
     signals: float
@@ -53,9 +54,10 @@ class Say:
     decision: float
 
     def floors(self, strength: Strength) -> np.ndarray:
-        """Of each kind, in their order; rejections are the first."""
+        """Of each kind, in their order."""
         least = np.full(len(KINDS), self.decision if strength is Strength.DECISION else self.silent)
-        least[0] = self.job if strength is Strength.JOB else least[0]
+        if strength is Strength.JOB:
+            least[[KINDS.index(Kind.REJECTION), KINDS.index(Kind.OFFER)]] = self.job
         return least
 
 

@@ -52,9 +52,9 @@ _HINT = 2.5
 
 _SIGNALS_SAY, _MODEL_SAY = 0.5, 1.1
 """What the log-shares of each count: fitted, with the two below, by training/calibrate.py."""
-_SILENT, _STATED, _SOME_NO = -4.0, -6.0, -2.0
+_SILENT, _STATED, _ANSWERED = -4.0, -6.0, -2.0
 """The least log-share of a kind that no signal speaks for: people do not keep to known phrases, and least of all where
-they say no in a mail about a job. Where a decision is stated, every other kind is less likely."""
+they say yes or no in a mail about a job. Where a decision is stated, every other kind is less likely."""
 _CALL: Mapping[Kind, float] = dict.fromkeys((Kind.OFFER, Kind.INTERVIEW, Kind.ASSESSMENT), 0.7)
 """What a kind must reach to be called, where a letter comes of it; below it, the reader is asked."""
 _CALL_A_NO = ((1.0, 0.55), (0.5, 0.7), (0.0, 0.8))
@@ -104,8 +104,8 @@ def together(shares: Mapping[Kind, float], opinion: Opinion, strength: Strength)
 
 
 def _floor(kind: Kind, strength: Strength) -> float:
-    if strength is Strength.JOB and kind is Kind.REJECTION:
-        return _SOME_NO
+    if strength is Strength.JOB and kind in (Kind.REJECTION, Kind.OFFER):
+        return _ANSWERED
     return _STATED if strength is Strength.DECISION else _SILENT
 
 
