@@ -104,6 +104,7 @@ cmd_lint()  { setup dev; "$BIN/ruff" check . && "$BIN/ruff" format --check .; } 
 cmd_types() { setup dev; "$BIN/mypy"; }                               # strict types
 cmd_check() { cmd_lint; cmd_types; cmd_test "$@"; }                   # all of the above: what must be green
 cmd_bench() { setup dev; exec "$BIN/python" -m bench "$@"; }          # ratios against a plain loop, in one run
+cmd_mutate() { setup dev; exec "$BIN/python" -m tests.mutate "$@"; }   # that many spoilt mails, read and judged
 cmd_train() {                                                         # teach the network anew (docs/model-card.md)
     VENV=.venv-training BIN=.venv-training/bin
     [ -x "$BIN/python" ] || make_venv "$(find_python)"
