@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import mailbox
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import message_from_bytes
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import BinaryIO
 
+from triage.core.message import MAX_BYTES
 from triage.core.values import Cursor, RawMessage
 from triage.errors import InputError
 
 _HEADER = 64 * 1024
 """Bytes of a message in which its Date header is looked for."""
+_VALUE = re.compile(rb".*(?:\n[ \t].*)*")
+_NEXT = b"\nFrom "
+_CHUNK = 64 * 1024
+"""Bytes of an mbox file that are read at once."""
+_MOST = 2 * MAX_BYTES
+"""Bytes kept of one of its mails: no more are ever read of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +67,22 @@ def _is_mbox(path: Path) -> bool:
 
 
 def _mbox(path: Path) -> Iterator[Filed]:
-    box = mailbox.mbox(path, create=False)
-    try:
-        for index, key in enumerate(box.iterkeys()):
-            yield _filed(path, index, box.get_bytes(key))
-    finally:
-        box.close()
+    with path.open("rb") as file:
+        for index, text in enumerate(_between(file)):
+            yield _filed(path, index, text.partition(b"\n")[2])
+
+
+def _between(file: BinaryIO) -> Iterator[bytes]:
+    """What stands between one "From " at the beginning of a line and the next, however large the file is."""
+    file.seek(len(_NEXT) - 1)
+    rest = b""
+    while chunk := file.read(_CHUNK):
+        *ended, rest = (rest + chunk).split(_NEXT)
+        yield from ended
+        if len(rest) > _MOST:
+            # The end may be the beginning of the next "From "; the dots are there so that the cut makes none.
+            rest = rest[:_MOST] + b"..." + rest[1 - len(_NEXT) :]
+    yield rest
 
 
 def _filed(path: Path, index: int, data: bytes) -> Filed:
@@ -76,8 +93,16 @@ def _filed(path: Path, index: int, data: bytes) -> Filed:
 def _received(data: bytes, path: Path) -> datetime:
     """A file has no INTERNALDATE: the Date header is the best there is, then the file's own time."""
     try:
-        date = message_from_bytes(data[:_HEADER]).get("Date", "")
-        sent = parsedate_to_datetime(str(date))
+        sent = parsedate_to_datetime(_date(data))
         return sent.astimezone(UTC) if sent.tzinfo else sent.replace(tzinfo=UTC)
     except (ValueError, TypeError, OverflowError, IndexError):
         return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def _date(data: bytes) -> str:
+    head = data[:_HEADER].partition(b"\n\n")[0].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    head = b"\n" + head
+    name = b"\ndate:"
+    at = head.lower().find(name)
+    value = _VALUE.match(head, at + len(name)) if at >= 0 else None
+    return value[0].decode("ascii", "replace") if value else ""

@@ -35,8 +35,10 @@ def scan(eye: Eye, paths: tuple[Path, ...], jsonl: bool, everything: bool) -> No
 
     The lines of --jsonl have path, index, message_id, kind, confidence, company, role, stage, reason, feedback,
     reapply, deadline, interview_at, reference, evidence, trust and defects; strings and lists are empty where there is
-    nothing. `trust` is "verified" or "unverified" where --authserv-id (or, with --mine, your configuration) names a
-    server that could tell. Fields may be added, never taken away.
+    nothing. `interview_at` is in ISO 8601: a day, a local time, or a time with its offset from UTC where that is sure;
+    where it is not, a space and the mail's own word for its time zone follow. `trust` is "verified" or "unverified"
+    where --authserv-id (or, with --mine, your configuration) names a server that could tell. Fields may be added,
+    never taken away.
     """
     judged = (eye.look(filed) for path in paths for filed in mails(path))
     if jsonl:

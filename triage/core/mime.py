@@ -31,6 +31,8 @@ _MAX_FORWARDED = 5
 
 _DESCRIBES = frozenset(("content-type", "content-transfer-encoding", "content-disposition"))
 _NAMED = re.compile(rb";\s*name[*\d]*\s*=\s*(\"[^\"]*\"|[^;]*)", re.I)
+_ENCODING = re.compile(r"(?<=\?)[bq](?=\?)", re.I)
+"""What makes an encoded word one (RFC 2047, 2). To take it out can make no other one of what is left."""
 _SPLIT_CHARSET = re.compile(r"charset\*[^;]*", re.I)
 # mail-parser normalises what it decodes, which takes quadratic time in a run of accents.
 _MARKS = re2.compile(r"\pM{32}")
@@ -49,7 +51,7 @@ class _Bounded(Compat32):
             return "X-Left-Out", ""
         value = UNFIT_CHARSETS.sub("utf-8", _SPLIT_CHARSET.sub("", value[:_MAX_VALUE]))
         # The library writes an encoded word that it cannot read into the log, and with it what the mail says.
-        return name, value if "boundary" in value.lower() else value.replace("=?", "=")
+        return name, _ENCODING.sub("", value)
 
 
 class _UnfitError(Exception):

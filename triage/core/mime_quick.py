@@ -25,8 +25,10 @@ _MAX_PARTS = 40
 """Parts of a mail, nested ones too; mails of the common shapes have up to a dozen."""
 
 _HEAD = re.compile(rb"((?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*+)*+)\n")
-_DESCRIBES = re.compile(rb"^content-(type|transfer-encoding|disposition):[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.I | re.M)
-_OPTION = rb';[ \t\n]*([a-z][a-z0-9-]*)=("[!#-;=-\[\]-~ ]*"|[\w./:=+-]+)'
+_DESCRIBES = re.compile(
+    rb"^content-(type|transfer-encoding|disposition):[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.I | re.M
+)
+_OPTION = rb';[ \t\n]*([a-z][a-z0-9-]*)=("[!#-;=>@-\[\]-~ ]*"|[\w./:=+-]+)'
 _TYPE = re.compile(rb"(text/plain|text/html|multipart/(?!digest)[a-z-]+)((?:%s)*);?" % _OPTION, re.I)
 _OPTIONS = re.compile(_OPTION, re.I)
 _FILE = re.compile(rb"(?:application|image|audio|video)/([\w.+-]+)(?:[ \t\n]*;|\Z)", re.I)

@@ -40,7 +40,8 @@ def present(said: Said) -> set[str]:
     text = " ".join((said.sender, said.subject, *said.sentences, said.quoted))
     if len(text) > 2 * _SAMPLE:
         text = f"{text[:_SAMPLE]} {text[-_SAMPLE:]}"
-    return set(_words(clean(text)) if text.isascii() else WORD.findall(fold(" ".join(set(text.split())))))
+    text = clean(text)
+    return set(_words(text) if text.isascii() else WORD.findall(fold(" ".join(set(text.split())))))
 
 
 def _words(text: str) -> Iterator[str]:
