@@ -132,18 +132,18 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--first", type=int, default=0, help="the number of the first mail")
     given = options.parse_args()
-    run, out = Run(), Console()
-    for count in range(given.mails):
+    run, told, out = Run(), 0, Console(highlight=False, markup=False)
+    for count in range(1, given.mails + 1):
         faulthandler.dump_traceback_later(60)  # where a mail hangs, it is said where
-        run.take(given.seed, given.first + count)
+        run.take(given.seed, given.first + count - 1)
+        for number, what in run.failures[told:]:
+            out.print(f"mail {number}: {what}")
+        told = len(run.failures)
         if count % max(1, given.mails // 20) == 0:
-            out.print(f"{count} mails, {memory():.0f} MB at most, slowest {run.slowest[0][0]:.2f} s", highlight=False)
+            out.print(f"{count} mails, {told} failures, {memory():.0f} MB at most, slowest {run.slowest[0][0]:.2f} s")
     faulthandler.cancel_dump_traceback_later()
-    out.print(f"{given.mails} mails, {memory():.0f} MB at most", highlight=False)
-    for number, what in run.failures:
-        out.print(f"mail {number}: {what}", highlight=False, markup=False)
     for took, number in run.slowest:
-        out.print(f"mail {number}: {took:.2f} s", highlight=False)
+        out.print(f"mail {number}: {took:.2f} s")
     return 1 if run.failures or run.slowest[0][0] > SLOW else 0
 
 
