@@ -51,7 +51,7 @@ _HINT = 2.5
 """Lesser words of refusal that together weigh this much make a question of a mail about a job."""
 
 _SIGNALS_SAY, _MODEL_SAY = 0.5, 1.1
-"""What the log-shares of each count: fitted, with the two below, by training/calibrate.py."""
+"""What the log-shares of each count: fitted, with the three below, by training/calibrate.py."""
 _SILENT, _STATED, _ANSWERED = -4.0, -6.0, -2.0
 """The least log-share of a kind that no signal speaks for: people do not keep to known phrases, and least of all where
 they say yes or no in a mail about a job. Where a decision is stated, every other kind is less likely."""
@@ -63,7 +63,7 @@ that the network takes other refusals for it too."""
 _PLAIN_NO, _OVERRULED = 0.97, 0.85
 """Signals this sure of a refusal are not overruled in silence by a network less sure than this of other mail."""
 _ASKED = 0.2
-"""What a rejection must reach there for a question: friends who ask whether Sunday suits are not asked about."""
+"""What a rejection must reach for a question where nothing speaks of a job: friends who ask whether Sunday suits are not asked about."""
 _GLAD = (Kind.OFFER, Kind.INTERVIEW)
 _GLAD_RISK = 0.25
 
@@ -79,8 +79,9 @@ def weigh(reading: Reading, opinion: Opinion | None = None) -> Verdict:
         best = _best(shares)
         called = Kind.UNSURE if _doubtful(reading, best, shares) else best
         return Verdict(called, round(shares[best], 3), reading.evidence)
+    plain_no = reading.job >= _SURE_JOB and shares.get(Kind.REJECTION, 0.0) >= _PLAIN_NO
     shares = together(shares, opinion, strength(reading))
-    best, called = _best(shares), _called(reading, shares)
+    best, called = _best(shares), _called(reading, shares, plain_no=plain_no)
     evidence = (*reading.evidence, _heard(opinion, best))
     return Verdict(called, round(shares.get(called, shares[best]), 3), evidence, opinion)
 
@@ -120,10 +121,10 @@ def _heard(opinion: Opinion, kind: Kind) -> Evidence:
     return Evidence("network", kind, round(lean, 1), "text", opinion.decisive[:QUOTE])
 
 
-def _called(reading: Reading, shares: Mapping[Kind, float]) -> Kind:
+def _called(reading: Reading, shares: Mapping[Kind, float], *, plain_no: bool) -> Kind:
     """The likeliest kind where it is clear; else a question, or other mail where nothing speaks of an answer."""
     best = _best(shares)
-    if best is Kind.OTHER and shares[best] < _OVERRULED and _plain_no(reading):
+    if best is Kind.OTHER and shares[best] < _OVERRULED and plain_no:
         return Kind.UNSURE
     if not _disputed(reading, shares):
         return best
@@ -135,10 +136,6 @@ def _needed(kind: Kind, job: float) -> float:
     if kind is not Kind.REJECTION:
         return _CALL.get(kind, _LIKELY)
     return next(share for least, share in _CALL_A_NO if job >= least)
-
-
-def _plain_no(reading: Reading) -> bool:
-    return reading.job >= _SURE_JOB and signal_shares(reading).get(Kind.REJECTION, 0.0) >= _PLAIN_NO
 
 
 def _disputed(reading: Reading, shares: Mapping[Kind, float]) -> bool:

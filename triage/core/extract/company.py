@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from itertools import chain, takewhile
 
 from triage.core.detect.listening import bare_subject
 from triage.core.detect.senders import Senders
@@ -37,16 +37,12 @@ class Companies:
         if named:
             own = self._tidy(spelled(self._tenant(message.sender), _seen(message)))
             return own if squash(named) in squash(own) else named
-        names = map(self._tidy, self._candidates(message, said))
+        names = map(self._tidy, chain(self._shown(message), self._told(message, said)))
         return next(filter(None, names), "")
 
     def _tidy(self, name: str) -> str:
         tidy = self._names.company(name)
         return "" if self._is_system(tidy) else tidy
-
-    def _candidates(self, message: Message, said: Sequence[str]) -> Iterator[str]:
-        yield from self._shown(message)
-        yield from self._told(message, said)
 
     def _shown(self, message: Message) -> Iterator[str]:
         """By the sender's name and address: seldom wrong where it gives anything."""
