@@ -63,7 +63,8 @@ that the network takes other refusals for it too."""
 _PLAIN_NO, _OVERRULED = 0.97, 0.85
 """Signals this sure of a refusal are not overruled in silence by a network less sure than this of other mail."""
 _ASKED = 0.2
-"""What a rejection must reach for a question where nothing speaks of a job: friends who ask whether Sunday suits are not asked about."""
+"""What a rejection must reach for a question where nothing speaks of a job: friends who ask whether Sunday suits are
+not asked about."""
 _GLAD = (Kind.OFFER, Kind.INTERVIEW)
 _GLAD_RISK = 0.25
 
