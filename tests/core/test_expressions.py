@@ -12,8 +12,8 @@ import random
 import re
 import time
 from collections import deque
-from collections.abc import Iterator
-from functools import cache, cached_property
+from collections.abc import Callable, Iterator
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from triage.cli import build
 from triage.core.addresses import MAX_NAME
 from triage.core.detect.index import _MEMORY as MEMORY
 from triage.core.extract.zones import Zones
-from triage.core.headers import MAX_FIELD
+from triage.core.headers import MAX_FIELD, MAX_HEADER
 from triage.core.html import MAX_HTML
 from triage.core.message import MAX_SUBJECT, MAX_TEXT
 from triage.core.mime_fallback import MAX_CALENDAR
@@ -43,6 +43,7 @@ GROWTH = 10
 """Four times the text takes four times as long; in quadratic time it would be sixteen times."""
 NOTICED = 0.02
 """Seconds below which growth is noise."""
+_TRIES = 5
 _UNHURRIED = 0.002
 """Seconds that the loop of `_slowness` takes on the developers' machine."""
 
@@ -72,11 +73,14 @@ ROOM = {
     # A field of a header, or of all of it.
     "addresses._": MAX_FIELD,
     "headers._BETWEEN_WORDS": MAX_FIELD,
+    "headers._FIELDS": MAX_HEADER,
     "headers._ID": MAX_FIELD,
     "headers._WORD": MAX_FIELD,
     "headers.UNFIT_CHARSETS": 2_000,
     "message._FORWARD": MAX_SUBJECT,
+    "mime._ENCODING": 2_000,
     "mime._NAMED": MAX_FIELD,
+    "mime_quick._OPTIONS": 400,
     "mime_quick._TYPE": 400,
     "mime_quick._UNFIT": 400,
     "html._HIDDEN": MAX_HTML,
@@ -190,11 +194,15 @@ def _seconds(pattern: Any, method: str, text: str, rounds: int = 1) -> float:
     return best
 
 
-@cache
 def _slowness() -> float:
-    """How much slower this machine is than the developers', and never less than 1."""
+    """How much slower this machine is at this moment than the developers', and never less than 1."""
     words = re.compile(r"[^\W\d_]+")
     return max(1.0, _seconds(words, "finditer", "ab1 " * 10_000, rounds=9) / _UNHURRIED)
+
+
+def _in_time(took: float, again: Callable[[], float]) -> bool:
+    """Whether it keeps to the limit. What seems too slow is taken again, for a machine has slow moments."""
+    return took < LIMIT or any(again() < LIMIT * _slowness() for _ in range(_TRIES))
 
 
 def _recipes(pattern: Any) -> list[Recipe]:
@@ -221,11 +229,12 @@ USES = [(name, method) for name in EXPRESSIONS for method in _methods(name)]
 def test_an_expression_is_done_with_its_own_worst_in_no_time(name: str, method: str) -> None:
     pattern, most = EXPRESSIONS[name], _room(name)
     for recipe in _slowest(name, method):
-        before = LIMIT * _slowness()
+        before = LIMIT
         for size in (most // 16, most // 4, most):
-            took = _seconds(pattern, method, _text(name, recipe, size), rounds=3)
-            assert took < max(NOTICED, GROWTH * before), (size, recipe)
-            assert took < LIMIT * _slowness(), (size, recipe)
+            run = partial(_seconds, pattern, method, _text(name, recipe, size), rounds=3)
+            took = run()
+            assert took < max(NOTICED, GROWTH * before) or run() < GROWTH * before, (size, recipe)
+            assert _in_time(took, run), (size, recipe)
             before = took
 
 
@@ -248,7 +257,8 @@ def test_a_phrase_is_done_with_all_that_is_kept_of_a_mail_in_no_time(language: s
     mixed = " ".join(random.Random(language).choices(said, k=MAX_TEXT // 4))[:MAX_TEXT]
     for name, phrase, own in phrases:
         for text in (mixed, (own + " ") * (MAX_TEXT // len(own))):
-            assert _seconds(phrase, "finditer", text, rounds=2) < LIMIT * _slowness(), name
+            run = partial(_seconds, phrase, "finditer", text, rounds=2)
+            assert _in_time(run(), run), name
 
 
 def test_every_room_is_that_of_an_expression_there_is() -> None:
