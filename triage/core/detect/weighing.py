@@ -57,7 +57,7 @@ _SILENT, _STATED, _ANSWERED = -4.0, -6.0, -2.0
 they say yes or no in a mail about a job. Where a decision is stated, every other kind is less likely."""
 _CALL: Mapping[Kind, float] = dict.fromkeys((Kind.OFFER, Kind.INTERVIEW, Kind.ASSESSMENT), 0.7)
 """What a kind must reach to be called, where a letter comes of it; below it, the reader is asked."""
-_CALL_A_NO = ((1.0, 0.65), (0.5, 0.7), (0.0, 0.8))
+_CALL_A_NO = ((0.5, 0.7), (0.0, 0.8))
 """And what a rejection must reach, by how much the signals speak of a job: people say no in all words there are, so
 that the network takes other refusals for it too."""
 _PLAIN_NO, _OVERRULED = 0.97, 0.85
