@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from triage.core.acts import Act
+
 
 class Kind(StrEnum):
     """What a message is, for someone looking for work."""
@@ -26,6 +28,22 @@ class Kind(StrEnum):
     UNSURE = "unsure"
     UNREADABLE = "unreadable"
     """Not a verdict: the message could not be judged at all. It is counted, so that nothing is lost in silence."""
+    QUIET = "quiet"
+    """Not a mail: none has come for so long that it is worth a word."""
+    SILENCE = "silence"
+    """Not a mail: none has come for so long that most likely none will."""
+
+
+MAIL = frozenset(set(Kind) - {Kind.UNSURE, Kind.UNREADABLE, Kind.QUIET, Kind.SILENCE})
+"""What a mail can be judged to be, or corrected to."""
+
+
+GOOD_NEWS = frozenset({Kind.INTERVIEW, Kind.ASSESSMENT, Kind.OFFER})
+"""These have dates that can be missed."""
+
+
+NOTICES = frozenset({Kind.QUIET, Kind.SILENCE})
+"""Lines of the log that say that no mail came (`core.silence`)."""
 
 
 class Stage(StrEnum):
@@ -129,6 +147,8 @@ class Message:
     forwarded: bool = False
     bulk: bool = False
     """Carries List-Unsubscribe, List-Id or Precedence: bulk. Applicant systems do too: never a reason to skip."""
+    automatic: bool = False
+    """A program sent it by itself (RFC 3834): a vacation notice, a bounce, and most mail of applicant systems."""
     calendar: bool = False
     """Has a text/calendar part."""
     calendars: tuple[str, ...] = ()
@@ -190,7 +210,7 @@ class Verdict:
 class Details:
     """What a message says about an application. Dates are ISO 8601, as precise as the mail is.
 
-    `deadline` is a day; `interview_at` may be a time, as `core.moment` writes it.
+    `deadline` and `answer_by` are days; `interview_at` may be a time, as `core.moment` writes it.
     """
 
     company: str = ""
@@ -203,6 +223,8 @@ class Details:
     deadline: str = ""
     interview_at: str = ""
     reference: str = ""
+    answer_by: str = ""
+    """The day by which the employer says it will answer, or after which no answer means no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +246,8 @@ class Event:
     details: Details = field(default_factory=Details)
     thread: tuple[str, ...] = ()
     sender_domain: str = ""
+    human: bool = False
+    """A person wrote it, as far as its sender tells."""
     trust: Trust = Trust.UNKNOWN
     judged: Kind | None = None
     """What the mail was taken for, where the reader has corrected that; `kind` is what they say."""
@@ -243,26 +267,10 @@ class Application:
     role: str
     reference: str
     events: tuple[Event, ...] = ()
+    acts: tuple[Act, ...] = ()
+    """What the reader did about it, oldest first."""
 
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """What the reader said about one mail, and what is needed to know others like it (`core.learning`).
-
-    `domain` is the sender's organisation, `key` and `fingerprint` the mail's. `event` is the line of the log, 0 for a
-    mail that is not in it. `judged` is what we had said by ourselves, on this `evidence`.
-    """
-
-    key: str
-    domain: str
-    fingerprint: bytes
-    judged: Kind
-    kind: Kind
-    made: datetime
-    evidence: tuple[str, ...] = ()
-    before: Kind = Kind.UNSURE
-    """What the log said before: it says so again once this is undone."""
-    event: int = 0
-    placed: bool = False
-    """It gave the event its application."""
-    id: int = 0
+    @property
+    def mails(self) -> tuple[Event, ...]:
+        """Its events but for those that say that no mail came."""
+        return tuple(event for event in self.events if event.kind not in NOTICES)
