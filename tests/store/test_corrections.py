@@ -16,7 +16,8 @@ from sqlalchemy import create_engine
 
 from tests.store.making import NOW, event, recorded
 from tests.store.test_schema import moments, several, texts
-from triage.core.values import Correction, Kind, Trust
+from triage.core.correction import Correction
+from triage.core.values import Kind, Trust
 from triage.errors import StoreError
 from triage.store import FILE, Store
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.store.making import COMPANIES, contents, copied, event, log_of, mode
+from tests.store.making import COMPANIES, NOW, contents, copied, event, log_of, mode
+from triage.core.acts import Act, Did
 from triage.errors import StoreError
 from triage.store import FILE, Store
 
@@ -76,6 +77,17 @@ def test_a_line_that_makes_no_sense_is_said_to_be_damaged(folder: Path, column: 
     store.close()
 
 
+@pytest.mark.parametrize("column", ["kind", "made"])
+def test_what_the_reader_said_is_said_to_be_damaged(folder: Path, column: str) -> None:
+    store = Store(folder)
+    with store.writing() as work:
+        work.acts.keep(Act(Did.STEP, NOW))
+        work.log.connection.exec_driver_sql(f"UPDATE act SET {column} = '['")
+    with pytest.raises(StoreError, match="damaged"), store.reading() as work:
+        work.acts.all()
+    store.close()
+
+
 @pytest.mark.parametrize(
     "content", [b"not a database\n", b"\0" * 8192, b"SQLite format 3\0", b"SQLite format 3\0" * 600]
 )
@@ -107,7 +119,7 @@ def test_a_file_in_place_of_the_folder_is_refused(folder: Path) -> None:
     assert folder.read_text() == "mine"
 
 
-@pytest.mark.parametrize("version", ["0003", "9999"])
+@pytest.mark.parametrize("version", ["0004", "9999"])
 def test_a_store_of_a_newer_version_is_refused(sound: Path, tmp_path: Path, version: str) -> None:
     folder = copied(sound, tmp_path)
     with closing(sqlite3.connect(folder / FILE)) as connection:

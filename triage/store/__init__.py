@@ -19,6 +19,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from triage.errors import StoreError
+from triage.store.acts import Acts
 from triage.store.corrections import Corrections
 from triage.store.engine import FILE, held, open_engine, read_only, translated
 from triage.store.log import Log
@@ -36,6 +37,7 @@ class Work:
     outbox: Outbox
     notes: Notes
     corrections: Corrections
+    acts: Acts
 
 
 class Store:
@@ -87,7 +89,7 @@ class Store:
 
 
 def _work_over(connection: Connection) -> Work:
-    return Work(Log(connection), Outbox(connection), Notes(connection), Corrections(connection))
+    return Work(Log(connection), Outbox(connection), Notes(connection), Corrections(connection), Acts(connection))
 
 
 def copy(source: Path, target: Path) -> None:
@@ -107,4 +109,4 @@ def copy(source: Path, target: Path) -> None:
         old.backup(new)
 
 
-__all__ = ["FILE", "Corrections", "Log", "Notes", "Outbox", "Store", "Work", "copy", "held"]
+__all__ = ["FILE", "Acts", "Corrections", "Log", "Notes", "Outbox", "Store", "Work", "copy", "held"]

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, select
 
-from triage.core.values import Correction, Kind
+from triage.core.correction import Correction
+from triage.core.values import Kind
 from triage.errors import StoreError
 from triage.store import schema as t
 from triage.store.rows import put

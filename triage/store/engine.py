@@ -19,7 +19,7 @@ from sqlalchemy.exc import DatabaseError
 from triage.errors import BusyError, StoreError
 
 FILE = "triage.sqlite3"
-NEWEST = "0002"
+NEWEST = "0003"
 """The last migration this version knows; a test compares it with the files."""
 
 

@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, exists, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from triage.core.acts import Act
 from triage.core.journey import LOGGED
-from triage.core.values import Application, Cursor, Details, Event, Kind, Reason, Stage, Trust
+from triage.core.values import NOTICES, Application, Cursor, Details, Event, Kind, Reason, Stage, Trust
 from triage.errors import StoreError
 from triage.store import schema as t
+from triage.store.acts import Acts
 from triage.store.rows import add, put
 
 
@@ -90,12 +92,20 @@ class Log:
         for event in self.events():
             events.setdefault(event.application, []).append(event)
         rows = self.connection.execute(select(t.application).order_by(t.application.c.id))
-        found = [(row, events.get(row.id, [])) for row in rows]
+        acts = self._acts()
+        found = ((row, [e for e in events.get(row.id, []) if e.kind in LOGGED | NOTICES]) for row in rows)
         return tuple(
-            Application(row.id, row.company, row.role, row.reference, tuple(e for e in its if e.kind in LOGGED))
+            Application(row.id, row.company, row.role, row.reference, tuple(its), tuple(acts.get(row.id, ())))
             for row, its in found
-            if not its or any(e.kind in LOGGED for e in its)
+            if row.id not in events or any(e.kind in LOGGED for e in its)
         )
+
+    def _acts(self) -> Mapping[int, Sequence[Act]]:
+        """What the reader did, by application."""
+        found: dict[int, list[Act]] = {}
+        for act in Acts(self.connection).all():
+            found.setdefault(act.application, []).append(act)
+        return found
 
     def counts(self) -> Mapping[str, int]:
         """How many events of each kind there are."""
@@ -115,6 +125,14 @@ class Log:
         values = {"kind": kind.value, "judged": "" if judged is kind else judged.value}
         self.connection.execute(t.event.update().where(t.event.c.id == event).values(values))
 
+    def rename(self, event: int, *, company: str = "", role: str = "") -> None:
+        """Say whom an event is from, and for what work: in its line, and in its application."""
+        values = {name: value for name, value in (("company", company), ("role", role)) if value}
+        if values:
+            its = select(t.event.c.application).where(t.event.c.id == event)
+            self.connection.execute(t.application.update().where(t.application.c.id.in_(its)).values(values))
+            self.connection.execute(t.event.update().where(t.event.c.id == event).values(values))
+
     def place(self, event: int, application: int) -> None:
         """Put an event into an application; with 0, take it out of the one it is in. One left empty is removed."""
         self.connection.execute(t.event.update().where(t.event.c.id == event).values(application=application or None))
@@ -122,6 +140,8 @@ class Log:
 
     def _remove_empty(self) -> None:
         empty = ~exists().where(t.event.c.application == t.application.c.id)
+        gone = select(t.application.c.id).where(empty)
+        self.connection.execute(delete(t.act).where(t.act.c.application.in_(gone)))
         self.connection.execute(delete(t.application).where(empty))
 
     def forget(self, events: Iterable[int]) -> int:
@@ -134,10 +154,14 @@ class Log:
         keys = self.connection.execute(select(t.event.c.key).where(chosen)).scalars().all()
         if not keys:
             return 0
-        self.connection.execute(upsert(t.forgotten).on_conflict_do_nothing(), [{"key": key} for key in keys])
+        # The replies that were about them too: read once more, they would say it again.
+        replies = select(t.act.c.key).where(t.act.c.event.in_(ids), t.act.c.key != "")
+        names = [*keys, *self.connection.execute(replies).scalars()]
+        self.connection.execute(upsert(t.forgotten).on_conflict_do_nothing(), [{"key": key} for key in names])
         self.connection.execute(delete(t.telling).where(t.telling.c.event.in_(ids)))
         of_these = t.correction.c.event.in_(ids) | t.correction.c.key.in_(keys)
         self.connection.execute(delete(t.correction).where(of_these))
+        self.connection.execute(delete(t.act).where(t.act.c.event.in_(ids)))
         self.connection.execute(delete(t.event).where(chosen))
         self._remove_empty()
         return len(keys)
@@ -163,6 +187,7 @@ def _row(event: Event) -> dict[str, Any]:
         "deadline": details.deadline,
         "interview_at": details.interview_at,
         "reference": details.reference,
+        "answer_by": details.answer_by,
         "thread": list(event.thread),
         "sender_domain": event.sender_domain,
         "lookback": event.lookback,
@@ -170,11 +195,12 @@ def _row(event: Event) -> dict[str, Any]:
         "trust": event.trust.value,
         "judged": event.judged.value if event.judged else "",
         "fingerprint": event.fingerprint or None,
+        "human": event.human,
     }
 
 
-def _event(row: Row[Any]) -> Event:
-    details = Details(
+def _details(row: Row[Any]) -> Details:
+    return Details(
         company=row.company,
         role=row.role,
         stage=Stage(row.stage),
@@ -184,7 +210,11 @@ def _event(row: Row[Any]) -> Event:
         deadline=row.deadline,
         interview_at=row.interview_at,
         reference=row.reference,
+        answer_by=row.answer_by,
     )
+
+
+def _event(row: Row[Any]) -> Event:
     return Event(
         key=row.key,
         message_id=row.message_id,
@@ -194,7 +224,7 @@ def _event(row: Row[Any]) -> Event:
         kind=Kind(row.kind),
         confidence=row.confidence,
         evidence=_texts(row.evidence),
-        details=details,
+        details=_details(row),
         thread=_texts(row.thread),
         sender_domain=row.sender_domain,
         lookback=row.lookback,
@@ -202,6 +232,7 @@ def _event(row: Row[Any]) -> Event:
         trust=Trust(row.trust),
         judged=Kind(row.judged) if row.judged else None,
         fingerprint=row.fingerprint or b"",
+        human=row.human,
         id=row.id,
     )
 

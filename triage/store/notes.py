@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
+from triage.core import answers
+from triage.core.answers import AnswerError, Answers
+from triage.core.letter import Only, Preferences
+from triage.errors import StoreError
 from triage.store import schema as t
 from triage.store.rows import put
+
+_ANSWERS = "answers"
+_ONLY, _PAUSED, _TONE = "letters_only", "letters_paused_until", "letters_tone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,39 @@ class Notes:
 
     def set(self, name: str, value: str) -> None:
         put(self.connection, t.setting, {"name": name}, {"value": value})
+
+    def answers(self) -> Answers:
+        """What the reader said when they were asked; nothing where they were not, or said nothing."""
+        try:
+            return answers.read(self.setting(_ANSWERS))
+        except AnswerError as error:
+            raise StoreError(
+                "The store is damaged: your answers cannot be read. `triage questions --clear` removes them."
+            ) from error
+
+    def answer(self, given: Answers) -> None:
+        """Keep these answers in place of all there were; none of them leaves nothing behind."""
+        if given:
+            self.set(_ANSWERS, answers.written(given))
+        else:
+            self.connection.execute(delete(t.setting).where(t.setting.c.name == _ANSWERS))
+
+    def preferences(self) -> Preferences:
+        """What the reader has asked for since the configuration was written."""
+        try:
+            until = self.setting(_PAUSED)
+            only = Only(self.setting(_ONLY))
+            return Preferences(only, datetime.fromisoformat(until) if until else None, self.setting(_TONE))
+        except ValueError as error:
+            raise StoreError(
+                "The store is damaged: how you want your letters cannot be read. `triage letters all` sets it anew."
+            ) from error
+
+    def prefer(self, wishes: Preferences) -> None:
+        """Keep these wishes in place of all there were."""
+        self.set(_ONLY, wishes.only.value)
+        self.set(_PAUSED, wishes.paused_until.isoformat() if wishes.paused_until else "")
+        self.set(_TONE, wishes.tone)
 
     def polled(self, mailbox: str, now: datetime) -> None:
         """All was well with this mailbox."""

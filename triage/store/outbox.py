@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, insert, select
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select
 
 from triage.core.letter import Composed, LetterKind, Sent
 from triage.store import schema as t
@@ -31,6 +32,7 @@ class Written:
     composed: datetime
     sent: datetime | None
     told: tuple[int, ...]
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,10 @@ class Outbox:
             "due": now,
             "refused": False,
             "error": "",
+            "about": letter.about,
         }
         key = add(self.connection, t.letter, values)
+        self.connection.execute(t.act.update().where(t.act.c.id.in_(letter.acts)).values(confirmed=key))
         for event in letter.events:
             self.connection.execute(insert(t.telling).values(event=event, letter=key))
         for block, variant in letter.wordings:
@@ -105,9 +109,11 @@ class Outbox:
 
     def sent(self, since: datetime) -> tuple[Sent, ...]:
         """Every letter written since then, delivered or on its way, oldest first."""
-        query = select(t.letter.c.kind, t.letter.c.composed).where(t.letter.c.composed >= since)
+        asked = exists().where(t.wording.c.letter == t.letter.c.id, t.wording.c.block.like("step-%"))
+        columns = t.letter.c.kind, t.letter.c.composed, t.letter.c.about, asked
+        query = select(*columns).where(t.letter.c.composed >= since)
         rows = self.connection.execute(query.order_by(t.letter.c.id))
-        return tuple(Sent(LetterKind(kind), at) for kind, at in rows)
+        return tuple(Sent(LetterKind(kind), at, about, asks) for kind, at, about, asks in rows)
 
     def letters(self) -> tuple[Written, ...]:
         """Every letter ever written, oldest first."""
@@ -115,14 +121,20 @@ class Outbox:
         for row in self.connection.execute(select(t.telling).order_by(t.telling.c.event)):
             told.setdefault(row.letter, []).append(row.event)
         rows = self.connection.execute(select(t.letter).order_by(t.letter.c.id))
-        return tuple(Written(LetterKind(row.kind), row.composed, row.sent, tuple(told.get(row.id, ()))) for row in rows)
+        return tuple(_written(row, told.get(row.id, ())) for row in rows)
+
+    def by_message_id(self, message_id: str) -> Written | None:
+        """Our own letter with this Message-ID."""
+        row = self.connection.execute(select(t.letter).where(t.letter.c.message_id == message_id)).first()
+        if row is None:
+            return None
+        told = select(t.telling.c.event).where(t.telling.c.letter == row.id).order_by(t.telling.c.event)
+        return _written(row, self.connection.execute(told).scalars().all())
 
     def clear(self) -> None:
         """Drop the record of every letter that is not on its way, and of the wordings it used."""
         done = select(t.letter.c.id).where(t.letter.c.sent.is_not(None) | t.letter.c.refused)
-        for table, column in ((t.telling, t.telling.c.letter), (t.wording, t.wording.c.letter)):
-            self.connection.execute(delete(table).where(column.in_(done)))
-        self.connection.execute(delete(t.letter).where(t.letter.c.id.in_(done)))
+        self._drop(self.connection.execute(done).scalars().all())
 
     def unsent(self) -> int:
         """How many letters are on their way."""
@@ -141,6 +153,12 @@ class Outbox:
             variants.setdefault(block, []).append(variant)
         return variants
 
+    def given(self) -> Mapping[str, datetime]:
+        """When each block was last written."""
+        latest = func.max(t.letter.c.composed, type_=t.letter.c.composed.type)
+        query = select(t.wording.c.block, latest).join(t.letter, t.letter.c.id == t.wording.c.letter)
+        return {row[0]: row[1] for row in self.connection.execute(query.group_by(t.wording.c.block))}
+
     def withdraw(self, events: Sequence[int]) -> None:
         """Drop letters that tell any of these events and cannot have arrived; what else they told is untold again.
 
@@ -150,7 +168,15 @@ class Outbox:
         letters = self.connection.execute(query).scalars().all()
         not_there = (t.letter.c.attempts == 0) | t.letter.c.refused
         unsent = t.letter.c.id.in_(letters) & t.letter.c.sent.is_(None) & not_there
-        ids = self.connection.execute(select(t.letter.c.id).where(unsent)).scalars().all()
+        self._drop(self.connection.execute(select(t.letter.c.id).where(unsent)).scalars().all())
+
+    def _drop(self, ids: Sequence[int]) -> None:
+        """What they told is untold then, and what they confirmed is not confirmed."""
+        self.connection.execute(t.act.update().where(t.act.c.confirmed.in_(ids)).values(confirmed=None))
         for table, column in ((t.telling, t.telling.c.letter), (t.wording, t.wording.c.letter)):
             self.connection.execute(delete(table).where(column.in_(ids)))
         self.connection.execute(delete(t.letter).where(t.letter.c.id.in_(ids)))
+
+
+def _written(row: Row[Any], told: Sequence[int]) -> Written:
+    return Written(LetterKind(row.kind), row.composed, row.sent, tuple(told), row.about)

@@ -100,6 +100,7 @@ event = Table(
     Column("deadline", Text, nullable=False),
     Column("interview_at", Text, nullable=False),
     Column("reference", Text, nullable=False),
+    Column("answer_by", Text, nullable=False, server_default=text("''")),  # by when the employer says it will answer
     Column("thread", JSON, nullable=False),  # Message-IDs this mail answers
     Column("sender_domain", Text, nullable=False),
     Column("lookback", Boolean, nullable=False),  # found by the first run: told in one summary at most
@@ -109,6 +110,7 @@ event = Table(
         "judged", Text, nullable=False, server_default=text("''")
     ),  # what it was taken for, where that was corrected
     Column("fingerprint", LargeBinary),  # of its template, under the secret; null in lines from before there were any
+    Column("human", Boolean, nullable=False, server_default=text("0")),  # a person wrote it, as far as the sender tells
 )
 
 # What the reader corrected: enough to know the same template again, and nothing of its words.
@@ -142,6 +144,22 @@ letter = Table(
     Column("sent", UtcDateTime),
     Column("refused", Boolean, nullable=False),  # delivery failed for good; a person is needed
     Column("error", Text, nullable=False),
+    Column("about", Text, nullable=False, server_default=text("''")),  # such as "weekly 2026-W10"
+)
+
+# What the reader did and said, by answering letters or on the command line.
+act = Table(
+    "act",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("made", UtcDateTime, nullable=False),
+    Column("application", Integer, ForeignKey("application.id"), index=True),
+    Column("event", Integer, ForeignKey("event.id"), index=True),
+    Column("letter", Text, nullable=False),  # the Message-ID of the letter it answers
+    Column("text", Text, nullable=False),  # the reader's own words
+    Column("key", Text, nullable=False, index=True),  # names the reply it came by
+    Column("confirmed", Integer, ForeignKey("letter.id"), index=True),  # the letter that says it was understood
 )
 
 # Which letter told which event: an event is told once, by this primary key.

@@ -1,0 +1,80 @@
+"""What the reader did and said, over one open transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, exists, select
+
+from triage.core.acts import Act, Did
+from triage.errors import StoreError
+from triage.store import schema as t
+from triage.store.rows import add
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """Reads and writes within the transaction it was made for."""
+
+    connection: Connection
+
+    def keep(self, act: Act) -> int:
+        """Write one down and return its id."""
+        values = {
+            "kind": act.kind.value,
+            "made": act.made,
+            "application": act.application or None,
+            "event": act.event or None,
+            "letter": act.letter,
+            "text": act.text,
+            "key": act.key,
+        }
+        return add(self.connection, t.act, values)
+
+    def knows(self, key: str) -> bool:
+        """Was the reply with this name carried out already?"""
+        return bool(key) and bool(self.connection.execute(select(exists().where(t.act.c.key == key))).scalar())
+
+    def all(self) -> tuple[Act, ...]:
+        """Every one of them, oldest first."""
+        return self._acts(select(t.act))
+
+    def unconfirmed(self) -> tuple[Act, ...]:
+        """Those that no letter has confirmed yet, oldest first. That a draft was taken needs no confirmation."""
+        open_ = t.act.c.confirmed.is_(None) & (t.act.c.kind != Did.DRAFTED.value)
+        return self._acts(select(t.act).where(open_))
+
+    def confirm(self, acts: Iterable[int], letter: int) -> None:
+        """This letter confirms them."""
+        self.connection.execute(t.act.update().where(t.act.c.id.in_(list(acts))).values(confirmed=letter))
+
+    def forget(self, *, events: Iterable[int] = (), applications: Iterable[int] = ()) -> None:
+        """Remove what was said about these events and applications."""
+        about = t.act.c.event.in_(list(events)) | t.act.c.application.in_(list(applications))
+        self.connection.execute(delete(t.act).where(about))
+
+    def clear(self) -> None:
+        """Remove all of them."""
+        self.connection.execute(delete(t.act))
+
+    def _acts(self, query: Select[Any]) -> tuple[Act, ...]:
+        rows = self.connection.execute(query.order_by(t.act.c.made, t.act.c.id))
+        try:
+            return tuple(_act(row) for row in rows)
+        except (ValueError, TypeError) as error:
+            raise StoreError("The store is damaged: something you told the program cannot be read.") from error
+
+
+def _act(row: Row[Any]) -> Act:
+    return Act(
+        kind=Did(row.kind),
+        made=row.made,
+        application=row.application or 0,
+        event=row.event or 0,
+        letter=row.letter,
+        text=row.text,
+        key=row.key,
+        id=row.id,
+    )
