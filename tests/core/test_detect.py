@@ -6,11 +6,11 @@ from dataclasses import replace
 from time import perf_counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.judging import DETECTOR, EARS, READER, Case, corpus, message
-from triage.core.values import Address, Kind, Message
+from triage.core.values import MAIL, Address, Kind, Message
 
 CORPUS = corpus()
 REFUSAL = "Unfortunately, we have decided not to move forward with your application for the role of gardener."
@@ -28,7 +28,7 @@ def test_a_mail_of_the_corpus_is_what_it_is(case: Case) -> None:
 
 
 def test_the_corpus_covers_every_kind() -> None:
-    assert {case.kind for case in CORPUS} == {kind.value for kind in Kind} - {"unreadable"}
+    assert {case.kind for case in CORPUS} == {kind.value for kind in MAIL} | {"unsure"}
     assert len({case.id for case in CORPUS}) == len(CORPUS) >= 60
 
 
@@ -282,6 +282,7 @@ def test_the_longest_text_of_one_phrase_takes_no_time(unit: str) -> None:
     assert perf_counter() - start < 1.0
 
 
+@settings(deadline=None)
 @given(st.text(), st.text(max_size=60), st.text(max_size=40), st.booleans())
 def test_any_text_can_be_judged(text: str, subject: str, name: str, flag: bool) -> None:
     mail = replace(message(text, subject=subject, forwarded=flag, bulk=flag), sender=Address(name, name.lower()))

@@ -15,6 +15,7 @@ import re2
 
 from triage.core.detect.index import Index
 from triage.core.detect.signals import Capture, Signals, parse_signals
+from triage.core.detect.times import Times
 from triage.core.text import fold
 from triage.core.values import Message
 
@@ -28,6 +29,19 @@ _NEARLY = 2
 _MOST = 2
 _FEW = 3
 """With fewer common words than this, one more or less proves nothing."""
+
+
+class Promises:
+    """How one language says when it will be answered: the words of time, and the captures that use them."""
+
+    def __init__(self, times: Times, captures: Sequence[tuple[Capture, re2._Regexp]]) -> None:
+        self.times = times
+        self.timed = re2.compile(rf"\b{times.any}\b|\d[./-]\d")
+        """Found in every text that names a time."""
+        rows = [(capture.value, pattern) for capture, pattern in captures]
+        self.answer, self.yours, self.besides = (
+            [pattern for value, pattern in rows if value == wanted] for wanted in ("answer", "yours", "besides")
+        )
 
 
 class Ear:
@@ -52,6 +66,11 @@ class Ear:
     def captures(self) -> Sequence[tuple[Capture, re2._Regexp]]:
         """Every capture, compiled."""
         return [(capture, re2.compile(capture.pattern)) for capture in self.signals.captures]
+
+    @cached_property
+    def promises(self) -> Promises:
+        """How an employer says when it will answer."""
+        return Promises(self.signals.times, self.captures)
 
     @cached_property
     def due(self) -> Index:

@@ -17,18 +17,22 @@ A signal speaks for a kind of message, or for one of these topics:
 A weight is log-odds. 3 and more decides by itself, less only supports.
 A capture takes one value out of a text by a group named `value`; it reads the text as written, not folded. The value
 `trail` is read off the end of a role: what stands there and is no part of it, such as a date.
+`answer` is when the employer says it will answer ("within two weeks"), `yours` what makes such a time one that the
+reader has to keep, `besides` what makes it the time of something else. These three read text that is folded and
+without accents; the words of time in them (`{time.week}`) are those of the table `[time]` (`core.detect.times`).
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import re2
 
-from triage.core.values import Kind, Reason, Stage
+from triage.core.detect.times import Times, times_of
+from triage.core.values import MAIL, Kind, Reason, Stage
 
 DECISIVE = 3.0
 TOPICS = frozenset(
@@ -37,9 +41,9 @@ TOPICS = frozenset(
         "about", "feedback", "boilerplate", "reapply", "due",
     }
 )  # fmt: skip
-KINDS = frozenset(kind.value for kind in Kind) - {Kind.UNSURE.value, Kind.UNREADABLE.value}
+KINDS = frozenset(kind.value for kind in MAIL)
 PLACES = frozenset({"sentence", "subject", "sender", "header", "before", "after"})
-VALUES = frozenset({"role", "company", "reference", "date", "trail"})
+VALUES = frozenset({"role", "company", "reference", "date", "trail", "answer", "yours", "besides"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class Signals:
     language: str
     signals: tuple[Signal, ...]
     captures: tuple[Capture, ...] = ()
+    times: Times = field(default_factory=Times)
 
 
 def parse_signals(text: str) -> Signals:
@@ -103,17 +108,18 @@ def parse_signals(text: str) -> Signals:
 
 def signals_of(table: Mapping[str, Any]) -> Signals:
     """The same from a table already read. Raises ValueError as `parse_signals` does."""
-    words = _words(table.get("words", {}))
+    times = times_of(table.get("time", {}))
+    words = _words(table.get("words", {}), times)
     language = str(table.get("language", "any"))
     signals = tuple(replace(_signal(row, words), language=language) for row in table.get("signal", ()))
     captures = tuple(_capture(row, words) for row in table.get("capture", ()))
     _unique([*(s.name for s in signals), *(c.name for c in captures)])
-    return Signals(language, signals, captures)
+    return Signals(language, signals, captures, times)
 
 
-def _words(table: Mapping[str, str]) -> dict[str, str]:
-    """The fragments by placeholder. A fragment may use those above it."""
-    words: dict[str, str] = {}
+def _words(table: Mapping[str, str], times: Times) -> dict[str, str]:
+    """The fragments by placeholder. A fragment may use those above it, and the words of time."""
+    words = times.fragments()
     for name, fragment in table.items():
         words[f"{{{name}}}"] = _filled(fragment, words)
     return words

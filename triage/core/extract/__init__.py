@@ -1,7 +1,8 @@
 """What a message says about an application: company, role, stage, reason, feedback, dates, reference.
 
 The phrases are the same data files that `core.detect` reads; `naming` knows what a company or a role looks like,
-`company` where the employer shows, `outcome` what a refusal says besides no, `dates` by when and when.
+`company` where the employer shows, `outcome` what a refusal says besides no, `dates` by when and when, `waiting` by
+when the employer will answer.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from triage.core.extract.dates import Dates
 from triage.core.extract.naming import Names
 from triage.core.extract.outcome import Outcomes
 from triage.core.extract.role import Roles
+from triage.core.extract.waiting import Waiting
 from triage.core.extract.zones import Zones
 from triage.core.text import sentences
 from triage.core.values import Details, Kind, Message, Opinion, Verdict
@@ -56,7 +58,15 @@ class Extractor:
             details = outcomes.add(details, [bare_subject(message.subject), *said], verdict)
         dates = Dates(ears, self._zones)
         deadline, interview_at = dates.of(verdict.kind, said, message.received, message.calendars)
-        return replace(details, deadline=deadline, interview_at=interview_at)
+        answer_by = Waiting(ears).until(verdict.kind, said, message.received, interview_at)
+        return replace(details, deadline=deadline, interview_at=interview_at, answer_by=answer_by)
+
+    def human(self, message: Message) -> bool:
+        """Did a person write it? No list, no applicant system, no address at which nobody or everybody is."""
+        sender = message.sender
+        local = sender.address.partition("@")[0]
+        system = self._senders.system(sender.domain) is not None
+        return bool(local) and not (message.bulk or system or self._names.mailbox.match(local))
 
 
 def _refuses_perhaps(verdict: Verdict) -> bool:
