@@ -18,6 +18,7 @@ def golden() -> Callable[[str, str], None]:
     def compare(name: str, text: str) -> None:
         path = LETTERS / f"{name}.txt"
         if os.environ.get("WRITE_LETTERS"):
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
         assert path.is_file(), "There is no such golden letter yet: run with WRITE_LETTERS=1, and read it."
         assert text == path.read_text(encoding="utf-8")

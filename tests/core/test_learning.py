@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from tests.core.judging import DETECTOR, LANGUAGES, NAMES, SENDERS, ZONES
 from tests.core.templates import Pair, Template, others, same, templates
 from triage.core import learning, message
+from triage.core.correction import Correction
 from triage.core.detect import Detector
 from triage.core.extract import Extractor
 from triage.core.fingerprint import MOST, Likeness, fingerprint, likeness
 from triage.core.judge import Judge, Lessons
 from triage.core.learning import ALIKE, CORRECTED, RESEMBLES, SAME, VERY_SURE
-from triage.core.values import Correction, Evidence, Kind, Verdict
+from triage.core.values import Evidence, Kind, Verdict
 
 KEY = b"k" * 32
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

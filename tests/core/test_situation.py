@@ -1,120 +1,19 @@
-"""The facts of a letter, and the one gate through which words of strangers reach it."""
+"""The facts of a letter, gathered from the whole log."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from tests.core.letters.desk import ROBIN, ZONE, Desk, at, mail
-from triage.core.letter import LetterKind, Plan
-from triage.core.situation import LONGEST, Situation, shown
+from triage.core.acts import Act, Did
+from triage.core.letter import LetterKind, Plan, Sent
+from triage.core.situation import Situation
 from triage.core.values import Details, Event, Kind, Reason, Stage
 
 NOW = at("2026-03-03 10:00")
-
-AUTO_LINKED = re.compile(
-    r"""(?ix) ://                                   # any scheme with a host
-    | \bwww\.\S                                     # what begins like a web address
-    | [^\s.] \. (?!js\b) [^\W\d_]{2}                  # what ends like one (node.js does not)
-    | \S@\S                                         # a mail address
-    | \b(?:mailto|tel|sms|file|javascript|data):\S  # schemes without a host
-    | \\\\\w                                        # a Windows share
-    """
-)
-"""What mail programs turn into a link by themselves."""
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Tidewell", "Tidewell"),
-        ("  Tide \t well\u00a0", "Tide well"),
-        ("Tide\r\nBcc: robin", "Tide Bcc: robin"),
-        ("Tide\u2028well\u2029\x85\x0bend", "Tide well end"),
-        ("Tide\x00\x07well", "Tidewell"),
-        ("\x1b[31mTide\x1b[0m", "[31mTide[0m"),
-        ("\x9b31mTide", "31mTide"),
-        ("Tide\u202ellew\u2066", "Tidellew"),
-        ("T\u200bi\u200dd\u2060e\ufeffwell\u00ad", "Tidewell"),
-        ("Tide\U000e0041well\ue000\ud800", "Tidewell"),
-        ("https://evil.example/a?b=c", "https[:]//evil[.]example/a?b=c"),
-        ("HTTP://EVIL.EXAMPLE", "HTTP[:]//EVIL[.]EXAMPLE"),
-        ("ht\u200btps://evil.example", "https[:]//evil[.]example"),
-        ("gopher://x", "gopher[:]//x"),
-        ("www.evil.example", "www[.]evil[.]example"),
-        ("www.1", "www[.]1"),
-        ("e\u0301vile\u0301.com", "e\u0301vile\u0301[.]com"),
-        ("and so on...", "and so on..."),
-        ("Booking.com", "Booking[.]com"),
-        ("почта.рф", "почта[.]рф"),
-        ("evil。com", "evil[。]com"),
-        ("evil．com", "evil[．]com"),
-        ("jobs@evil.example", "jobs at evil[.]example"),
-        ("mailto:jobs", "mailto[:]jobs"),
-        ("javascript:alert(1)", "javascript[:]alert(1)"),
-        ("tel:+4612345", "tel[:]+4612345"),
-        (r"\\host\share", r"\ host\share"),
-        ("{{7*7}}", "{{7*7}}"),
-        ("{0.__class__}", "{0.__class__}"),
-        ("%s %(x)s $x ${x}", "%s %(x)s $x ${x}"),
-        ("<script>alert(1)</script>", "<script>alert(1)</script>"),
-        ("Entwickler:in (m/w/d)", "Entwickler:in (m/w/d)"),
-        ("U.S. Steel, J.P. Morgan", "U.S. Steel, J.P. Morgan"),
-        ("Node.js Developer, C++/C#, v1.2", "Node.js Developer, C++/C#, v1.2"),
-        ("Åland & Søn – 東京 é", "Åland & Søn – 東京 é"),
-        ("x" * 500, "x" * (LONGEST - 1) + "…"),
-        ("a" * 79 + " b", "a" * 79 + "…"),
-        ("x" * LONGEST, "x" * LONGEST),
-        (" \u200b ", ""),
-        ("", ""),
-    ],
-)
-def test_shown(text: str, expected: str) -> None:
-    assert shown(text) == expected
-
-
-PIECES = [
-    "https://",
-    "www.",
-    ".com",
-    "..co",
-    "mailto:",
-    "a.b",
-    "\\\\a",
-    "@b",
-    "{{",
-    "&amp;",
-    *"\r\n\t\0\x1b\u202e\u200b\u2028.@:/[]",
-]
-hostile = st.lists(st.one_of(st.text(max_size=5), st.text(max_size=120), st.sampled_from(PIECES))).map("".join)
-
-
-@given(hostile)
-@example("a.\u200bcom")
-@example("www\u200b.a.b")
-@example("\\\\\\host")
-@example("http:\n//a")
-@example(":://a")
-@example("WWW..AA")
-@example("0" * 73 + "{WWW. 00")
-@example("0" * 115 + "WWW. 00000")
-def test_shown_holds_for_any_text(text: str) -> None:
-    line = shown(text)
-    assert len(line) <= LONGEST
-    assert line == " ".join(line.split())
-    assert len(line.splitlines()) <= 1
-    assert not [c for c in line if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")]
-    assert not AUTO_LINKED.search(line)
-    assert shown(line) == line
-
-
-# --- Gathering ------------------------------------------------------------------------------------------------------
 
 
 def gathered(*events: Event, before: tuple[Event, ...] = (), kind: LetterKind = LetterKind.DAILY) -> Situation:
@@ -163,7 +62,7 @@ def test_a_name_that_is_nothing_visible_gives_way_to_the_domain() -> None:
 def test_counting_the_week(earlier: list[str], week: int, ever: int, heavy: bool) -> None:
     before = tuple(no(received, company=f"Employer {n}") for n, received in enumerate(earlier))
     now = gathered(no(), before=before)
-    assert (now.week, now.ever, now.heavy) == (week, ever, heavy)
+    assert (now.counts.week, now.counts.ever, now.heavy) == (week, ever, heavy)
 
 
 def test_the_furthest_is_the_latest_stage_and_then_the_latest_mail() -> None:
@@ -263,4 +162,88 @@ def test_a_no_that_comes_twice_is_one() -> None:
         ("Skarv", Stage.INTERVIEW),
         ("Halden", Stage.APPLICATION),
     ]
-    assert (now.week, now.ever, len(now.events)) == (2, 2, 3)
+    assert (now.counts.week, now.counts.ever, len(now.events)) == (2, 2, 3)
+
+
+# --- Silence, skills, endings ---------------------------------------------------------------------------------------
+
+
+def test_quiet_and_then_silent_before_a_letter_could_say_so_is_silent() -> None:
+    before = tuple(mail(Kind.ACKNOWLEDGEMENT, "2026-01-10 09:00", Details(name, "Clerk")) for name in ("A", "B"))
+    notices = (
+        mail(Kind.QUIET, "2026-02-20 09:00", Details("A", "Clerk")),
+        mail(Kind.QUIET, "2026-02-20 09:00", Details("B", "Clerk")),
+        mail(Kind.SILENCE, "2026-02-27 09:00", Details("A", "Clerk")),
+    )
+    now = gathered(*notices, before=before, kind=LetterKind.WEEKLY)
+    assert [one.company for one in now.quiet] == ["B"]
+    assert [one.company for one in now.silent] == ["A"]
+    assert len(now.events) == 3
+    assert (now.silent[0].waited, now.silent[0].last) == (48, date(2026, 1, 10))
+
+
+@pytest.mark.parametrize(
+    ("lines", "skill"),
+    [
+        (("You know SQL well.", "We missed more SQL."), "SQL"),
+        (("PostgreSQL was fine.", "PostgreSQL and SQL again.", "SQL!"), "PostgreSQL"),
+        (("You know SQL well.",), ""),
+        (("SQL, SQL and SQL.",), ""),
+        (("Your presentation was clear.", "A clear presentation."), ""),
+        (("Some C++ is missing.", "We need C++ daily."), "C++"),
+        ((), ""),
+    ],
+)
+def test_a_skill_is_named_by_two_employers(lines: tuple[str, ...], skill: str) -> None:
+    before = tuple(no("2026-02-10 09:00", company=f"E{n}", feedback=(line,)) for n, line in enumerate(lines))
+    assert gathered(no(), before=before).skill == skill
+
+
+@pytest.mark.parametrize(
+    ("received", "stage", "then", "company"),
+    [
+        ("2026-02-25 09:00", Stage.FINAL, None, "A"),
+        ("2026-02-17 09:59", Stage.FINAL, None, ""),
+        ("2026-02-25 09:00", Stage.INTERVIEW, None, ""),
+        ("2026-02-25 09:00", Stage.FINAL, Kind.INTERVIEW, ""),
+    ],
+    ids=["days ago", "longer ago", "no last round", "re-opened since"],
+)
+def test_what_ended_in_a_last_round(received: str, stage: Stage, then: Kind | None, company: str) -> None:
+    before = [no(received, company="A", stage=stage)]
+    if then:
+        before.append(mail(then, "2026-02-27 09:00", Details("A", "Analyst")))
+    ended = gathered(no(), before=tuple(before)).ended
+    assert (ended.company if ended else "") == company
+
+
+def test_the_promised_day_and_who_wrote() -> None:
+    event = replace(no(answer_by="2026-03-13"), human=True)
+    told = gathered(event).rejections[0]
+    assert (told.promised, told.human) == (date(2026, 3, 13), True)
+
+
+def test_what_is_fresh_was_heard_of_in_the_last_ten_days() -> None:
+    before = tuple(
+        mail(Kind.ACKNOWLEDGEMENT, day, Details(company))
+        for company, day in (("New", "2026-02-22 09:00"), ("Old", "2026-02-21 09:00"))
+    )
+    now = gathered(no(), before=before)
+    assert [one.company for one in now.still_open] == ["New", "Old"]
+    assert [one.company for one in now.fresh] == ["New"]
+
+
+@pytest.mark.parametrize("act", [Did.LET_GO, Did.WITHDREW])
+def test_what_the_reader_has_ended_is_not_open(act: Did) -> None:
+    desk = Desk()
+    desk.enter(mail(Kind.ACKNOWLEDGEMENT, "2026-03-01 09:00"), told=True)
+    desk.do(Act(act, at("2026-03-02 09:00"), application=1))
+    assert desk.situation(Plan(LetterKind.WEEKLY), NOW).still_open == ()
+
+
+def test_the_first_letter_knows_that_it_is_the_first() -> None:
+    desk = Desk()
+    desk.enter(no())
+    assert desk.situation(Plan(LetterKind.DAILY, tuple(desk.events)), NOW).first
+    desk.sent.append(Sent(LetterKind.PROMPT, at("2026-03-01 09:00")))
+    assert not desk.situation(Plan(LetterKind.DAILY, tuple(desk.events)), NOW).first

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,10 +16,11 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError, select_autoescape
+from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError, TemplateSyntaxError, select_autoescape
 
-from triage.core.content import Letter
-from triage.core.letter import Composed, LetterKind
+from triage.core import setting
+from triage.core.letter import Composed
+from triage.core.page import Letter
 from triage.core.wording import WordingError
 
 MARK = "X-Triage-Letter"
@@ -41,7 +41,6 @@ HEADERS = frozenset(
     }
 )
 """Every header name a letter has; a test compares the bytes with it."""
-WIDTH = 72
 TEMPLATES = ("letter.txt.j2", "letter.html.j2")
 
 
@@ -54,7 +53,7 @@ class Seal:
     language: str
     secret: bytes
 
-    def message_id(self, kind: LetterKind, events: Iterable[str]) -> str:
+    def message_id(self, kind: str, events: Iterable[str]) -> str:
         """The Message-ID of the letter that tells these events (their keys): fixed, and not to be guessed."""
         told = "\n".join((kind, *sorted(events)))
         return f"<{self._sign(told)}@{self.reader.rpartition('@')[2]}>"
@@ -81,12 +80,13 @@ def environment(sources: Mapping[str, str]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"wrapped": _wrapped, "listed": _listed}
+    made.filters |= setting.FILTERS
     for name in TEMPLATES:
         try:
             made.get_template(name)
         except TemplateError as error:
-            raise WordingError(f"The template {name} cannot be used: {error}.") from error
+            where = f", line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
+            raise WordingError(f"The template {name}{where} cannot be used: {error}.") from error
     return made
 
 
@@ -98,11 +98,12 @@ def compose(letter: Letter, message_id: str, seal: Seal, templates: Environment,
     facts = {"letter": letter, "language": seal.language}
     message.set_content(templates.get_template("letter.txt.j2").render(facts), cte="quoted-printable")
     html = templates.get_template("letter.html.j2").render(facts)
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    message.add_alternative(setting.page(html), subtype="html", cte="quoted-printable")
     # Last: `add_alternative` would take every Content- header along into the first part.
     message["Content-Language"] = seal.language
     message.set_boundary(f"=_{seal.mark(message_id)}")
-    return Composed(letter.kind, message_id, message.as_bytes(), letter.events, letter.wordings)
+    told = (letter.events, letter.wordings, letter.about, letter.acts)
+    return Composed(letter.kind, message_id, message.as_bytes(), *told)
 
 
 def _headers(letter: Letter, message_id: str, seal: Seal, now: datetime) -> list[tuple[str, object]]:
@@ -118,12 +119,3 @@ def _headers(letter: Letter, message_id: str, seal: Seal, now: datetime) -> list
         ("Precedence", "bulk"),
         (MARK, seal.mark(message_id)),
     ]
-
-
-def _wrapped(text: str) -> str:
-    return textwrap.fill(text, WIDTH, break_on_hyphens=False)
-
-
-def _listed(text: str) -> str:
-    filled = textwrap.fill(text, WIDTH - 2, break_on_hyphens=False)
-    return "* " + filled.replace("\n", "\n  ")

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from triage.core import fingerprint, learning, trust
+from triage.core.correction import Correction
 from triage.core.detect import Detector
 from triage.core.detect.listening import bare_subject
 from triage.core.extract import Extractor
-from triage.core.values import Correction, Details, Kind, Message, Trust, Verdict
+from triage.core.values import Details, Kind, Message, Trust, Verdict
 
 
 @dataclass(frozen=True, slots=True)

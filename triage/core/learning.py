@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from triage.core.correction import Correction
 from triage.core.extract.domains import organisation
 from triage.core.fingerprint import Likeness, likeness
-from triage.core.values import Correction, Event, Evidence, Kind, Verdict
+from triage.core.values import Event, Evidence, Kind, Verdict
 
 CORRECTED, RESEMBLES = "corrected-by-you", "like-one-you-corrected"
 SAME = 0.9

@@ -34,6 +34,8 @@ _ENOUGH = 600
 _STUB = 3
 """A short plain text is a stub where the HTML part says so many times more."""
 
+_AUTOMATIC = ("x-autoreply", "x-autorespond")
+"""Written by vacation programs beside or instead of Auto-Submitted."""
 _FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|i|enc|vb|vl|pd|doorst|inoltra?|videresendt)\s?:", re.I)
 _MARKUP = re.compile(r"\s*<(?:!doctype html|\?xml|html|head|body|div|table|p)\b", re.I)
 
@@ -45,8 +47,7 @@ def parse(raw: RawMessage) -> Message:
     and forwarded text, of attached mails too, is in `quoted`. `message_id`, `in_reply_to` and `references` keep their
     angle brackets. Single-line values hold no control, direction or invisible characters.
     """
-    data = _bounded(raw.data)
-    fields, body = split_header(data)
+    data, fields, body = _opened(raw.data)
     content = read(fields, body)
     whole = _words(content)
     parts = split(whole)
@@ -68,6 +69,7 @@ def parse(raw: RawMessage) -> Message:
         reply_to=next(iter(addresses(fields.first("reply-to"), 1)), Address()),
         forwarded=parts.forwarded or bool(attached) or _FORWARD.match(subject) is not None,
         bulk=_is_bulk(fields),
+        automatic=_is_automatic(fields),
         calendar=content.calendar,
         calendars=content.calendars,
         letter_mark=_text_of(fields, "x-triage-letter"),
@@ -75,6 +77,12 @@ def parse(raw: RawMessage) -> Message:
         authentication=fields.all("authentication-results"),
         defects=(*_defects(raw, data, fields, body), *content.defects),
     )
+
+
+def _opened(data: bytes) -> tuple[bytes, Fields, bytes]:
+    """The part of a message that is read, its header fields, and its body."""
+    bounded = _bounded(data)
+    return (bounded, *split_header(bounded))
 
 
 def _bounded(data: bytes) -> bytes:
@@ -126,6 +134,14 @@ def _text_of(fields: Fields, name: str) -> str:
 def _is_bulk(fields: Fields) -> bool:
     precedence = fields.first("precedence").strip().lower()
     return precedence in (b"bulk", b"list") or bool(fields.all("list-id") or fields.all("list-unsubscribe"))
+
+
+def _is_automatic(fields: Fields) -> bool:
+    if any(fields.all(name) for name in _AUTOMATIC) or fields.first("return-path").strip() == b"<>":
+        return True
+    precedence = fields.first("precedence").strip().lower()
+    said = [value.strip().lower().partition(b";")[0].strip() for value in fields.all("auto-submitted")]
+    return precedence in (b"auto_reply", b"junk") or any(value != b"no" for value in said)
 
 
 def _defects(raw: RawMessage, data: bytes, fields: Fields, body: bytes) -> Iterator[str]:

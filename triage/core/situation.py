@@ -1,129 +1,33 @@
 """Every fact a letter may use, gathered before anything is written.
 
-This is the one place where words from strangers' mails enter a letter: they pass `shown`, which leaves no
-control characters, no line breaks and nothing a mail program would turn into a link.
+Words from strangers' mails enter a letter only here, and pass `core.shown` on their way.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from triage.core import moment
-from triage.core.journey import State, last_heard, stage_of, state, talks
-from triage.core.letter import GOOD_NEWS, LetterKind, Plan
-from triage.core.values import Application, Event, Kind, Reason, Stage
+from triage.core.acts import Act
+from triage.core.answers import Answers
+from triage.core.counts import Counts, alive, count
+from triage.core.helplines import Line
+from triage.core.journey import State, last_heard, state
+from triage.core.letter import Facts, LetterKind, Plan
+from triage.core.shown import shown
+from triage.core.talk import Talk, gather_talk
+from triage.core.told import Open, Told, still_open, told
+from triage.core.values import GOOD_NEWS, NOTICES, Application, Event, Kind, Stage
+from triage.core.week import Week, gather_week
 
-LONGEST = 80
 RECENT = timedelta(days=45)
 """An application not heard of for longer is not called open: by then most are silent for good."""
-_SCHEMES = "mailto|tel|sms|callto|skype|facetime|sips?|xmpp|geo|file|news|urn|data|javascript|magnet|webcal"
-_LINK = re.compile(
-    rf"""(?ix)
-    : (?=//) | \b(?:{_SCHEMES}): (?=\S)                   # https://, mailto:
-    | (?<=[^\s.]) [.。．｡] (?=[^\W\d_]{{2}}) (?!js\b)  # employer.example, but not node.js
-    | (?<=\bwww) \. (?=\S)
-    | \\\\ | @                                             # a Windows share, an address
-    """
-)
-EXTERNAL = frozenset({Reason.POSITION_CLOSED})
-"""Reasons that were decided without the reader; "already filled" is reported as their words only."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One event as a letter may speak of it."""
-
-    id: int
-    application: int
-    """0 where the mail belongs to none."""
-    kind: Kind
-    company: str
-    role: str
-    domain: str
-    """The sender's domain, for a mail whose company is not known."""
-    received: datetime
-    """In the reader's zone."""
-    stage: Stage
-    reason: Reason
-    feedback: int
-    reapply: bool
-    days: int
-    """From the first mail about this application to this one; 0 where this is the first."""
-    talks: int
-    deadline: date | None
-    when: datetime | date | None
-    """The interview: on the reader's clock where the mail says whose clock it means; a day where it names no time."""
-    zone: str
-    """What the mail calls the zone of that time, where nobody can tell which it is."""
-    moved: bool
-    """The mail itself states that time on another clock than the reader's."""
-
-    @property
-    def name(self) -> str:
-        """Whom the mail is from, as far as it is known."""
-        return self.company or self.domain
-
-    @property
-    def external(self) -> bool:
-        return self.reason in EXTERNAL
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """One application that is still alive."""
-
-    company: str
-    role: str
-    last: date
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What one letter speaks about."""
-
-    kind: LetterKind
-    now: datetime
-    """In the reader's zone."""
-    reader: str
-    tone: str
-    events: tuple[int, ...]
-    """Everything this letter tells, also a second mail about the same no."""
-    rejections: tuple[Told, ...]
-    good: tuple[Told, ...]
-    unsure: tuple[Told, ...]
-    earlier: tuple[Told, ...]
-    """What was found in mail from before the service was set up."""
-    still_open: tuple[Open, ...]
-    week: int
-    """Applications that were answered with a no in the seven days up to now, these included."""
-    ever: int
-    """The same, in the whole log."""
-    glad: bool
-    """Good news came within the last day too."""
-
-    @property
-    def furthest(self) -> Told | None:
-        """The rejection that ended the application which had come furthest."""
-        order = list(Stage)
-        return max(self.rejections, key=lambda told: (order.index(told.stage), told.received), default=None)
-
-    @property
-    def heavy(self) -> bool:
-        """Five times no in a week: no tasks then, and the support line moves up."""
-        return self.week >= 5
-
-    @property
-    def offer(self) -> bool:
-        return any(told.kind is Kind.OFFER for told in self.good)
-
-    @property
-    def final(self) -> bool:
-        return any(told.stage is Stage.FINAL for told in self.rejections)
+_FRESH = timedelta(days=10)
+_WORD = re.compile(r"[^\W\d_]{5,}|[A-Z][A-Za-z+#.]*[A-Za-z+#]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,100 +37,162 @@ class Reader:
     name: str
     tone: str
     zone: ZoneInfo
+    answers: Answers = field(default_factory=Answers)
+    lines: tuple[Line, ...] = ()
+    """Whom to call where the reader lives, as far as that is known."""
+    emergency: str = ""
+    """The number for immediate danger there."""
+    volunteers: bool = False
+    """Wants to hear of unpaid work."""
 
 
-def gather(plan: Plan, applications: Sequence[Application], reader: Reader, now: datetime) -> Situation:
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What one letter speaks about."""
+
+    kind: LetterKind
+    now: datetime
+    """In the reader's zone."""
+    reader: Reader
+    events: tuple[int, ...]
+    """Everything this letter tells, also a second mail about the same no."""
+    acts: tuple[Act, ...]
+    """What the reader asked for, and this letter confirms."""
+    about: str
+    rejections: tuple[Told, ...]
+    good: tuple[Told, ...]
+    unsure: tuple[Told, ...]
+    quiet: tuple[Told, ...]
+    silent: tuple[Told, ...]
+    earlier: tuple[Told, ...]
+    """What was found in mail from before the service was set up."""
+    still_open: tuple[Open, ...]
+    counts: Counts
+    week: Week
+    glad: bool
+    """Good news came within the last day too."""
+    ended: Told | None
+    """The last no after a last round, within fourteen days."""
+    skill: str
+    """A word that stands in what two employers wrote about the reader."""
+    tapered: bool
+    """The letters of the day have just turned into one a week."""
+    first: bool
+    """No letter was written before."""
+    talk: Talk | None = None
+    known: Mapping[int, Application] = field(default_factory=dict)
+    """All applications, for drafts to an employer: what they say is checked there."""
+
+    @property
+    def tone(self) -> str:
+        return self.reader.tone
+
+    @property
+    def furthest(self) -> Told | None:
+        """The rejection that ended the application which had come furthest."""
+        order = list(Stage)
+        return max(self.rejections, key=lambda one: (order.index(one.stage), one.received), default=None)
+
+    @property
+    def heavy(self) -> bool:
+        """Five times no in a week: no tasks then, and the support line moves up."""
+        return self.counts.week >= 5
+
+    @property
+    def offer(self) -> bool:
+        return any(one.kind is Kind.OFFER for one in self.good)
+
+    @property
+    def final(self) -> bool:
+        return any(one.stage is Stage.FINAL for one in self.rejections)
+
+    @property
+    def fresh(self) -> tuple[Open, ...]:
+        """What is open and was heard of in the last ten days."""
+        return tuple(one for one in self.still_open if one.last > (self.now - _FRESH).date())
+
+
+def gather(plan: Plan, facts: Facts, reader: Reader, now: datetime, *, tapered: bool = False) -> Situation:
     """All facts for the letter of `plan`, from the whole log."""
-    by_id = {application.id: application for application in applications}
-    told = [_told(event, by_id.get(event.application), reader.zone) for event in plan.events]
-    fresh = [one for one, event in zip(told, plan.events, strict=True) if not event.lookback]
-    events = [event for application in applications for event in application.events]
-    rejected = [event for event in events if event.kind is Kind.REJECTION]
+    by_id = {application.id: application for application in facts.applications}
+    every = [told(event, by_id.get(event.application), reader.zone) for event in plan.events]
+    fresh = [one for one, event in zip(every, plan.events, strict=True) if not event.lookback]
+    events = [event for application in facts.applications for event in application.mails]
+    waiting = {event.application for event in plan.events if event.kind in NOTICES}
     return Situation(
         kind=plan.kind,
         now=now.astimezone(reader.zone),
-        reader=shown(reader.name),
-        tone=reader.tone,
+        reader=reader,
         events=tuple(event.id for event in plan.events),
+        acts=plan.acts,
+        about=plan.about,
         rejections=_one_each([one for one in fresh if one.kind is Kind.REJECTION]),
         good=tuple(one for one in fresh if one.kind in GOOD_NEWS),
         unsure=tuple(one for one in fresh if one.kind is Kind.UNSURE),
-        earlier=tuple(one for one, event in zip(told, plan.events, strict=True) if event.lookback),
-        still_open=_still_open(applications, reader.zone, now),
-        week=len({event.application for event in rejected if event.received > now - timedelta(days=7)}),
-        ever=len({event.application for event in rejected}),
+        quiet=_waiting(fresh, Kind.QUIET, by_id),
+        silent=_waiting(fresh, Kind.SILENCE, by_id),
+        earlier=tuple(one for one, event in zip(every, plan.events, strict=True) if event.lookback),
+        still_open=_still_open([one for one in facts.applications if one.id not in waiting], reader.zone, now),
+        counts=count(facts.applications, now),
+        week=gather_week(facts.applications, facts.acts, reader.zone, now),
         glad=any(event.kind in GOOD_NEWS and event.received > now - timedelta(days=1) for event in events),
+        ended=_ended(facts.applications, reader.zone, now),
+        skill=_skill(events),
+        tapered=tapered,
+        first=not facts.sent,
+        talk=gather_talk(plan.talk, facts.applications, reader.zone) if plan.talk else None,
+        known=by_id,
     )
 
 
-def _one_each(told: Sequence[Told]) -> tuple[Told, ...]:
+def _one_each(found: Sequence[Told]) -> tuple[Told, ...]:
     """A no that came by mail and by portal is one: the last word on each application, in the order of the first."""
-    return tuple({one.application or -one.id: one for one in told}.values())
+    return tuple({one.application or -one.id: one for one in found}.values())
 
 
-def _told(event: Event, application: Application | None, zone: ZoneInfo) -> Told:
-    known = application or Application(0, event.details.company, event.details.role, "", (event,))
-    first = min((e.received for e in known.events), default=event.received)
-    details = event.details
-    meeting = _moment(details.interview_at, zone)
-    return Told(
-        id=event.id,
-        application=event.application,
-        kind=event.kind,
-        company=shown(details.company or known.company),
-        role=shown(details.role or known.role),
-        domain=shown(event.sender_domain),
-        received=event.received.astimezone(zone),
-        stage=stage_of(event, known),
-        reason=details.reason,
-        feedback=len(details.feedback),
-        reapply=details.reapply,
-        days=max((event.received - first).days, 0),
-        talks=talks(known, event),
-        deadline=_day(details.deadline, zone),
-        when=meeting.at if meeting else None,
-        zone=shown(meeting.zone) if meeting else "",
-        moved=meeting is not None and meeting.moved,
+def _waiting(found: Sequence[Told], kind: Kind, known: Mapping[int, Application]) -> tuple[Told, ...]:
+    """Applications that are still as quiet as that.
+
+    One that went quiet and then silent before a letter could say so is told once, as silent; one of which something
+    was heard since is not told at all.
+    """
+    silent = {one.application for one in found if one.kind is Kind.SILENCE}
+    return tuple(
+        one
+        for one in found
+        if one.kind is kind
+        and (kind is Kind.SILENCE or one.application not in silent)
+        and last_heard(known[one.application]) < one.received
     )
 
 
 def _still_open(applications: Sequence[Application], zone: ZoneInfo, now: datetime) -> tuple[Open, ...]:
     """What is alive, the latest heard of first."""
-    alive = [(last_heard(a), a) for a in applications if shown(a.company) and a.events and state(a) is not State.CLOSED]
-    recent = sorted((pair for pair in alive if now - pair[0] <= RECENT), key=lambda pair: pair[0], reverse=True)
-    return tuple(Open(shown(a.company), shown(a.role), last.astimezone(zone).date()) for last, a in recent)
+    living = [(last_heard(one), one) for one in applications if one.company and one.mails and alive(one)]
+    recent = sorted((pair for pair in living if now - pair[0] <= RECENT), key=lambda pair: pair[0], reverse=True)
+    return tuple(still_open(one, zone, last) for last, one in recent)
 
 
-def _day(text: str, zone: ZoneInfo) -> date | None:
-    found = _moment(text, zone)
-    if found is None:
-        return None
-    return found.at.date() if isinstance(found.at, datetime) else found.at
+def _ended(applications: Iterable[Application], zone: ZoneInfo, now: datetime) -> Told | None:
+    """The last no that ended something which had come to its last round."""
+    closed = [one for one in applications if state(one) is State.CLOSED]
+    noes = [told(event, one, zone) for one in closed for event in one.events if event.kind is Kind.REJECTION]
+    late = (no for no in noes if no.stage is Stage.FINAL and now - timedelta(days=14) < no.received <= now)
+    return max(late, key=lambda no: no.received, default=None)
 
 
-def _moment(text: str, zone: ZoneInfo) -> moment.Moment | None:
-    """On the reader's clock; a time without an offset is taken as local, which is how invitations mean it."""
-    found = moment.read(text)
-    return found and found.shown_in(zone)
+def _skill(events: Iterable[Event]) -> str:
+    """The longest word in what at least two employers wrote about the reader, as one of them wrote it."""
+    seen: Counter[str] = Counter()
+    spelled: dict[str, str] = {}
+    for event in events:
+        words = {word.casefold(): word for line in event.details.feedback for word in _WORD.findall(line)}
+        seen.update(words.keys())
+        spelled |= words
+    twice = [word for word, times in seen.items() if times >= 2 and _is_name(spelled[word])]
+    return shown(spelled[max(twice, key=len)]) if twice else ""
 
 
-def shown(text: str) -> str:
-    """`text` from a mail as a letter, a table or a log may show it: one line, no controls, no live links, short.
-
-    Line breaks and tabs become spaces. Other control characters, format characters (bidi overrides, zero width)
-    and what has no meaning to a reader (surrogates, private use, unassigned) go: Unicode C*, Zl, Zp.
-    """
-    plain = "".join(" " if c in _BREAKS else c for c in text if c in _BREAKS or unicodedata.category(c)[0] != "C")
-    # Twice: the bracket around one dot may make a link of the next ("www..example").
-    line = " ".join(_LINK.sub(_defanged, _LINK.sub(_defanged, plain)).split())
-    return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip(" .。．｡:") + "…"
-
-
-_BREAKS = frozenset("\t\n\v\f\r\x85\u2028\u2029")
-
-
-def _defanged(match: re.Match[str]) -> str:
-    found = match.group()
-    if found in ("@", "\\\\"):
-        return {"@": " at "}.get(found, "\\ ")
-    return f"{found[:-1]}[{found[-1]}]"
+def _is_name(word: str) -> bool:
+    """Of a tool or a language, by its capitals: other words that come twice say little by themselves."""
+    return sum(letter.isupper() for letter in word) >= 2 or any(sign in word for sign in "+#.")

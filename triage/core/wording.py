@@ -1,81 +1,32 @@
-"""The words of the letters: blocks, each with several wordings, read from `templates/<language>/blocks.toml`.
+"""The words of the letters: blocks, each with several wordings, read from the files under `templates/<language>/`.
 
 A wording is a small Jinja template over the facts of a letter. People who write well but do not program can
-improve and translate them there.
+improve and translate them there. What a file lacks or has wrong is told with its name and the line.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError
 from jinja2.meta import find_undeclared_variables
 
+from triage.core.blocks import BLOCKS, LISTS, TABLES, TERMS
+from triage.core.positions import Place, Positions, positions
+
 FEWEST = 4
 """Wordings per block, so that none needs to come again within three letters."""
-
-_ANY = frozenset({"n", "week", "open"})
-_ONE = _ANY | {"who", "application", "day", "time", "days", "talks"}
-_ABOUT_THE_LETTER = """
-    opening-several opening-heavy opening-summary opening-unsure feeling-several
-    no-step no-step-heavy no-step-external unsure unsure-later close support colophon
-"""
-_ABOUT_ONE_MAIL = """
-    opening-application opening-screen opening-interview opening-final wait
-    feeling-application feeling-talked feeling-final
-    says-not_stated says-other_candidate says-skills_gap says-position_filled says-position_closed
-    says-overqualified says-location_or_visa says-other not-said feedback reapply
-    step-compare-ad step-better-answer step-keeps step-columns step-friend step-conversation
-    good-interview good-interview-next good-assessment good-assessment-next good-offer good-offer-next
-"""
-BLOCKS: Mapping[str, frozenset[str]] = {
-    **dict.fromkeys(_ABOUT_THE_LETTER.split(), _ANY),
-    **dict.fromkeys(_ABOUT_ONE_MAIL.split(), _ONE),
-    "good-interview-when": _ONE | {"when"},
-    "good-deadline": _ONE | {"deadline"},
-}
-"""Every block a letter can ask for, and the facts its wordings may use."""
-
-TERMS: Mapping[str, str] = {
-    "subject_daily": "weekday",
-    "subject_prompt": "weekday",
-    "subject_summary": "weekday",
-    "hello": "name",
-    "hello_nameless": "",
-    "greeting_daily": "date",
-    "greeting_prompt": "date",
-    "greeting_summary": "date",
-    "someone": "",
-    "figures": "week ever open",
-    "application_for": "role",
-    "application": "",
-    "at": "date time",
-    "at_yours": "date time",
-    "at_zone": "date time zone",
-    "day": "weekday day month",
-    "item": "who role what day",
-    "item_no_role": "who what day",
-    "with_feedback": "",
-    "item_unsure": "who day time line",
-    "more": "n",
-    "item_open": "who role day",
-    "item_open_no_role": "who day",
-}
-"""The fixed words, and what may stand between braces in each."""
-LISTS = {"weekdays": 7, "months": 12, "numbers": 1}
-"""Lists of fixed words, and how many there must be at least."""
-TABLES = {
-    "heading": "mail mails step today unsure earlier open support",
-    "what": "rejection interview assessment offer unsure",
-}
-"""Tables of fixed words; `what` may say more, by reason or by stage."""
+_TIED = re.compile(r"(?<=«) | (?=[»:;?])")
+"""The spaces that French has inside its quotation marks and before these signs: no line may end there."""
+_LOOSE = re.compile(r"[ \t\r\n]+")
 
 
 class WordingError(ValueError):
-    """A block file cannot be used; the text names the block and what is wrong."""
+    """A file of words cannot be used; the text names the file, the line, and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +49,7 @@ class Wordings:
         """The block `name`, in the wording used longest ago, or never (`used`: variants, newest first)."""
         variants = self.blocks.get(name)
         if variants is None:
-            raise WordingError(f"The block file has no block '{name}'.")
+            raise WordingError(f"There is no block '{name}'.")
         variant = max(range(len(variants)), key=lambda one: (age(one, used), -one))
         return Block(name, variant, _render(variants[variant], facts))
 
@@ -113,68 +64,122 @@ _ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False, trim_blo
 
 
 def _render(wording: str, facts: Mapping[str, object]) -> str:
-    return " ".join(_ENVIRONMENT.from_string(wording).render(facts).split())
+    return _LOOSE.sub(" ", _ENVIRONMENT.from_string(wording).render(facts)).strip()
 
 
-def parse(text: str) -> Wordings:
-    """Read a block file. Raises WordingError."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise WordingError(f"The block file is not valid TOML: {error}.") from error
-    terms = data.pop("terms", {})
-    _check_terms(terms)
-    missing = [name for name in BLOCKS if name not in data]
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One file as read, and where everything stands in it."""
+
+    name: str
+    data: Mapping[str, Any]
+    places: Positions
+
+    def error(self, place: Place, message: str) -> WordingError:
+        line = self.places.line(place)
+        return WordingError(f"{self.name}, line {line}: {message}" if line else f"{self.name}: {message}")
+
+
+def parse(texts: Mapping[str, str], over: Mapping[str, str] | None = None) -> Wordings:
+    """Read the files of words of one language, by the names they are to be called in errors.
+
+    `over`: more such files, in which blocks and terms take the place of others, such as those of formal address.
+    Raises WordingError.
+    """
+    files, more = ([_read(name, text) for name, text in some.items()] for some in (texts, over or {}))
+    blocks = _blocks(files) | _blocks(more)
+    terms: Mapping[str, Any] = {}
+    for file in (*files, *more):
+        if "terms" in file.data:
+            terms = _merged(terms, file.data["terms"])
+            _check_terms(file, terms)
+    if not terms:
+        raise WordingError("No file of words has the table [terms].")
+    missing = [name for name in BLOCKS if name not in blocks]
     if missing:
-        raise WordingError(f"The block file has no block '{missing[0]}'.")
-    return Wordings({name: _variants(name, block) for name, block in data.items()}, terms)
+        raise WordingError(f"No file of words has the block '{missing[0]}'.")
+    return Wordings(blocks, terms)
 
 
-def _variants(name: str, block: object) -> tuple[str, ...]:
+def _blocks(files: Sequence[_File]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for file in files:
+        for name, value in file.data.items():
+            if name in found:
+                raise file.error((name,), f"the block '{name}' stands in another file already.")
+            if name != "terms":
+                found[name] = _variants(file, name, value)
+    return found
+
+
+def _merged(terms: Mapping[str, Any], over: object) -> Mapping[str, Any]:
+    """Tables of words entry by entry, anything else as a whole. What is no table is left for the check to find."""
+    if not terms or not isinstance(over, dict):
+        return over  # type: ignore[return-value]  # whatever it is, the check looks at it next
+    tables = {name: {**terms[name], **over[name]} for name in terms.keys() & over.keys() if name in TABLES}
+    return {**terms, **over, **tables}
+
+
+def _read(name: str, text: str) -> _File:
+    try:
+        return _File(name, tomllib.loads(_TIED.sub("\u00a0", text)), positions(text))
+    except tomllib.TOMLDecodeError as error:
+        raise WordingError(f"{name} is not valid TOML: {error}.") from error
+
+
+def _variants(file: _File, name: str, block: object) -> tuple[str, ...]:
+    if name not in BLOCKS:
+        raise file.error((name,), f"there is no letter with a block '{name}'. Is it misspelt?")
     variants = block.get("wordings") if isinstance(block, dict) else None
     if not isinstance(variants, list) or not all(isinstance(one, str) and one.strip() for one in variants):
-        raise WordingError(f"The block '{name}' needs `wordings`, a list of texts.")
+        raise file.error((name,), f"the block '{name}' needs `wordings`, a list of texts.")
     fewest = 1 if isinstance(block, dict) and block.get("fixed") is True else FEWEST
     if len(set(variants)) < fewest:
-        raise WordingError(
-            f"The block '{name}' has {len(set(variants))} different wordings; it needs {FEWEST} or `fixed = true`."
+        had = len(set(variants))
+        raise file.error(
+            (name,), f"the block '{name}' has {had} different wordings; it needs {FEWEST} or `fixed = true`."
         )
-    for one in variants:
-        _check(name, one)
+    for number, wording in enumerate(variants):
+        for problem in _problems(name, wording):
+            raise file.error(
+                (name, "wordings", number), f"a wording of the block '{name}' {problem}. It says: {wording}"
+            )
     return tuple(variants)
 
 
-def _check(name: str, wording: str) -> None:
+def _problems(name: str, wording: str) -> Iterator[str]:
     try:
         _ENVIRONMENT.from_string(wording)
         asked = find_undeclared_variables(_ENVIRONMENT.parse(wording))
     except TemplateError as error:
-        raise WordingError(f"A wording of the block '{name}' cannot be read: {error}. It says: {wording}") from error
-    for fact in sorted(asked - BLOCKS.get(name, asked)):
-        raise WordingError(f"A wording of the block '{name}' uses '{fact}', which is not there. It says: {wording}")
+        yield f"cannot be read: {error}"
+        return
+    for fact in sorted(asked - BLOCKS[name]):
+        yield f"uses '{fact}', which is not there"
 
 
-def _check_terms(terms: object) -> None:
+def _check_terms(file: _File, terms: object) -> None:
     if not isinstance(terms, dict):
-        raise WordingError("The block file's [terms] needs to be a table.")
+        raise file.error(("terms",), "[terms] needs to be a table.")
     for name, facts in TERMS.items():
-        _check_term(name, terms.get(name), facts)
+        _check_term(file, name, terms.get(name), facts)
     for name, fewest in LISTS.items():
         words = terms.get(name)
         if not isinstance(words, list) or len(words) < fewest or not all(isinstance(word, str) for word in words):
-            raise WordingError(f"The list '{name}' in [terms] needs {fewest} texts or more.")
+            raise file.error(("terms", name), f"the list '{name}' in [terms] needs {fewest} texts or more.")
     for name, keys in TABLES.items():
         table = terms.get(name)
         for key in keys.split():
             if not isinstance(table, dict) or not isinstance(table.get(key), str):
-                raise WordingError(f"The table [terms.{name}] needs a text named '{key}'.")
+                raise file.error(("terms", name), f"the table [terms.{name}] needs a text named '{key}'.")
 
 
-def _check_term(name: str, term: object, facts: str) -> None:
+def _check_term(file: _File, name: str, term: object, facts: str) -> None:
     if not isinstance(term, str):
-        raise WordingError(f"The text '{name}' is missing in [terms].")
+        raise file.error(("terms",), f"the text '{name}' is missing in [terms].")
     try:
         term.format(**dict.fromkeys(facts.split(), ""))
     except (LookupError, ValueError, AttributeError) as error:
         known = ", ".join(f"{{{fact}}}" for fact in facts.split()) or "nothing"
-        raise WordingError(f"The text '{name}' in [terms] may use {known} between braces. It says: {term}") from error
+        message = f"the text '{name}' in [terms] may use {known} between braces. It says: {term}"
+        raise file.error(("terms", name), message) from error

@@ -4,22 +4,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from zoneinfo import ZoneInfo
 
 from triage import resources
-from triage.core import compose, content, journey, situation, wording
-from triage.core.letter import TOLD, Cadence, Composed, Facts, Plan, Sent, due
+from triage.core import compose, content, draft_words, journey, playbook, silence, situation, wording
+from triage.core.acts import Act
+from triage.core.due import TOLD, due
+from triage.core.letter import Cadence, Composed, Facts, Plan, Preferences, Sent
+from triage.core.page import Letter
+from triage.core.restraint import tapered
 from triage.core.values import Application, Details, Event, Kind
 
 ZONE = ZoneInfo("Europe/Stockholm")
 CADENCE = Cadence(ZONE)
-WORDS = wording.parse(resources.blocks("en", None))
+WORDS = wording.parse(resources.words("en", None))
+PLAYBOOK = playbook.parse(resources.playbook(None))
 TEMPLATES = compose.environment(resources.templates(None))
 SEAL = compose.Seal("robin@example.org", "Robin", "en", b"a secret only this desk has")
 ROBIN = situation.Reader("Robin", "gentle", ZONE)
 
 _numbers = count(1)
+
+
+@cache
+def words_of(language: str, *, formal: bool = False) -> wording.Wordings:
+    """The words of a language as the service reads them."""
+    return wording.parse(resources.words(language, None), resources.formal_words(language, None) if formal else None)
+
+
+@cache
+def drafts_of(language: str) -> draft_words.Words:
+    return draft_words.parse(resources.drafts(language, None))
 
 
 def at(text: str) -> datetime:
@@ -51,11 +68,18 @@ class Desk:
 
     reader: situation.Reader = ROBIN
     cadence: Cadence = CADENCE
+    preferences: Preferences = field(default_factory=Preferences)
     applications: list[Application] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     told: set[int] = field(default_factory=set)
     sent: list[Sent] = field(default_factory=list)
     used: dict[str, list[int]] = field(default_factory=dict)
+    given: dict[str, datetime] = field(default_factory=dict)
+    acts: list[Act] = field(default_factory=list)
+    language: str = "en"
+    formal: bool = False
+    confirmed: int = 0
+    """How many of the acts letters have confirmed."""
 
     def enter(self, *events: Event, told: bool = False) -> None:
         """Log these; `told` marks what an earlier letter has told."""
@@ -63,7 +87,8 @@ class Desk:
             self._enter(replace(event, id=len(self.events) + 1), told=told)
 
     def _enter(self, event: Event, *, told: bool) -> None:
-        known = journey.find(event, self.applications)
+        same = [one for one in self.applications if one.id == event.application]
+        known = same[0] if same else journey.find(event, self.applications)
         if known is None and event.kind in journey.BEGINNERS:
             details = event.details
             known = Application(len(self.applications) + 1, details.company, details.role, details.reference)
@@ -77,32 +102,53 @@ class Desk:
 
     def use_up(self, turn: int) -> None:
         """Pretend that every block's wordings have been used, so that it is now the turn of number `turn` (mod all)."""
-        for block, variants in WORDS.blocks.items():
+        for block, variants in words_of(self.language, formal=self.formal).blocks.items():
             number = len(variants)
             self.used[block] = [(turn - 1 - ago) % number for ago in range(number)]
 
+    def do(self, *acts: Act) -> None:
+        """The reader does or says something."""
+        for act in acts:
+            self.acts.append(replace(act, id=len(self.acts) + 1))
+            for number, known in enumerate(self.applications):
+                if known.id == act.application:
+                    self.applications[number] = replace(known, acts=(*known.acts, self.acts[-1]))
+
+    def notice(self, now: datetime) -> None:
+        """Log the silences that have come about."""
+        for known in tuple(self.applications):
+            for event in silence.notices(known, silence.Patience(), self.cadence.zone, now):
+                self._enter(replace(event, id=len(self.events) + 1), told=False)
+
     def facts(self) -> Facts:
         untold = [event for event in self.events if event.kind in TOLD and event.id not in self.told]
-        return Facts(untold, self.sent)
+        waiting = self.acts[self.confirmed :]
+        return Facts(untold, self.sent, self.applications, self.acts, waiting, self.preferences)
 
     def situation(self, plan: Plan, now: datetime) -> situation.Situation:
-        return situation.gather(plan, self.applications, self.reader, now)
+        slow = tapered(self.facts(), self.cadence, now)
+        return situation.gather(plan, self.facts(), self.reader, now, tapered=slow)
 
-    def words(self, plan: Plan, now: datetime) -> content.Letter:
-        return content.write(self.situation(plan, now), WORDS, self.used)
+    def words(self, plan: Plan, now: datetime) -> Letter:
+        words = words_of(self.language, formal=self.formal)
+        desk = content.Desk(words, PLAYBOOK, self.used, self.given, drafts_of(self.language))
+        return content.write(self.situation(plan, now), desk)
 
-    def letters(self, now: datetime) -> list[tuple[content.Letter, Composed]]:
+    def letters(self, now: datetime) -> list[tuple[Letter, Composed]]:
         """What is due now, as words and as mail; it counts as written from then on."""
         return [self._letter(plan, now) for plan in due(self.facts(), self.cadence, now)]
 
-    def _letter(self, plan: Plan, now: datetime) -> tuple[content.Letter, Composed]:
+    def _letter(self, plan: Plan, now: datetime) -> tuple[Letter, Composed]:
         letter = self.words(plan, now)
-        message_id = SEAL.message_id(plan.kind, [event.key for event in plan.events])
-        mailed = compose.compose(letter, message_id, SEAL, TEMPLATES, now.astimezone(ZONE))
+        message_id = SEAL.message_id(plan.kind, [*(event.key for event in plan.events), plan.about])
+        seal = replace(SEAL, language=self.language)
+        mailed = compose.compose(letter, message_id, seal, TEMPLATES, now.astimezone(ZONE))
         self.told |= set(mailed.events)
-        self.sent.append(Sent(mailed.kind, now))
+        self.confirmed += len(mailed.acts)
+        self.sent.append(Sent(mailed.kind, now, mailed.about, any(b.startswith("step-") for b, _ in mailed.wordings)))
         for block, variant in mailed.wordings:
             self.used.setdefault(block, []).insert(0, variant)
+            self.given[block] = now
         return letter, mailed
 
 
