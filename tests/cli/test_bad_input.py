@@ -108,6 +108,13 @@ def own_templates_are_missing(program: Installed) -> None:
     program.configure(table(program, f'\n[letters]\ntemplates = "{program.folder}/nowhere"\n'))
 
 
+def own_helplines_are_broken(program: Installed) -> None:
+    sound(program)
+    (program.folder / "own").mkdir()
+    (program.folder / "own" / "helplines.toml").write_text('[[line]]\ncountry = "GB"\nname = "The Listeners"\n')
+    program.configure(table(program, f'\n[letters]\ntemplates = "{program.folder}/own"\n'))
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A fault, the command that meets it, and what it must say."""
@@ -133,6 +140,10 @@ CASES = (
     Case(store_is_a_file, ("poll",), 74, ("cannot be written",)),
     Case(own_template_is_broken, ("poll",), 78, ("letter.txt.j2",)),
     Case(own_templates_are_missing, ("poll",), 78, ("templates",)),
+    Case(own_helplines_are_broken, ("poll",), 78, ("no. 1 (GB, The Listeners)", "'numbers'")),
+    Case(no_config, ("questions", "--show"), 78, ("no configuration file",)),
+    Case(store_is_damaged, ("questions", "--show"), 74, ("damaged",)),
+    Case(store_is_a_file, ("questions", "--win", "one talk"), 74, ("cannot be written",)),
     Case(sound, ("log",), 66, ("triage poll",)),
     Case(sound, ("scan", "/does/not/exist"), 66, ("/does/not/exist",)),
     Case(sound, ("explain", "/does/not/exist.eml"), 66, ("/does/not/exist.eml",)),

@@ -29,10 +29,23 @@ _COMMANDS = {
     "explain": "reading",
     "evaluate": "evaluate",
     "log": "journey",
+    "journey": "applications",
+    "show": "applications",
     "status": "journey",
     "letter": "journey",
     "export": "keeping",
     "correct": "correct",
+    "name": "telling",
+    "done": "telling",
+    "note": "telling",
+    "let-go": "telling",
+    "withdrew": "telling",
+    "pause": "telling",
+    "resume": "telling",
+    "letters": "telling",
+    "tone": "telling",
+    "questions": "questions",
+    "draft": "drafts",
     "forget": "keeping",
     "check": "setup",
     "login": "setup",
@@ -79,8 +92,10 @@ def cli(context: click.Context, config: Path | None, verbose: bool, debug: bool)
     Try it:       triage demo                 a made-up search, played in seconds
     Set it up:    triage check                is everything in place?
                   triage login                keep the mailbox password in the keyring
+                  triage questions            what letters may know of you, as far as you like
                   triage install-service      let systemd run it
     Look:         triage status | log | letter --preview
+                  triage journey | show 3     your search by application, and one of them
                   triage explain MAIL.eml     what is this mail, and why
                   triage correct 12 --kind other
 

@@ -12,7 +12,7 @@ from triage import resources
 from triage.config.couriers import ImapCourierConfig, MaildirCourierConfig, SmtpCourierConfig
 from triage.config.mailboxes import ImapMailboxConfig, MailboxConfig
 from triage.config.model import Account, Config, LettersConfig
-from triage.core import compose, situation, wording
+from triage.core import compose, draft_words, playbook, situation, wording
 from triage.core.detect import Detector
 from triage.core.detect.languages import Languages
 from triage.core.detect.second import Second
@@ -20,13 +20,21 @@ from triage.core.detect.senders import parse_senders
 from triage.core.extract import Extractor
 from triage.core.extract.naming import Names
 from triage.core.extract.zones import Zones
+from triage.core.helpline_table import HelplineError
+from triage.core.helpline_table import parse as parse_helplines
+from triage.core.helplines import Helplines
 from triage.core.judge import Judge
 from triage.core.letter import Cadence
+from triage.core.phrases import Phrases, PhrasesError
+from triage.core.phrases import parse as parse_phrases
+from triage.core.shown import shown
+from triage.core.silence import Patience, Wait
+from triage.core.stationery import Stationery
 from triage.courier import Courier
 from triage.credentials import password_for
 from triage.errors import ConfigError
 from triage.mailbox import Mailbox
-from triage.pipeline import Pipeline, Stationery
+from triage.pipeline import Pipeline
 from triage.service import Watched
 from triage.store import Store
 from triage.wire import Password, Server, Tls
@@ -34,6 +42,7 @@ from triage.wire import Password, Server, Tls
 if TYPE_CHECKING:
     from triage.core.model.prefilter import Prefilter
     from triage.core.model.reader import Model
+    from triage.courier.drafts import DraftsFolder
 
 
 def judge(
@@ -72,23 +81,63 @@ def pipeline(config: Config, store: Store) -> Pipeline:
     reader = frozenset({config.reader.address, *(account.user for account in config.accounts)})
     judging = judge(reader, config.reader.mail_languages, keep_feedback=config.privacy.keep_feedback)
     trusted = {mailbox.name: mailbox.authserv_id for mailbox in config.mailboxes}
-    return Pipeline(store, replace(judging, authserv_ids=trusted), stationery(config, store.secret))
+    listening = phrases(config)
+    return Pipeline(store, replace(judging, authserv_ids=trusted), stationery(config, store.secret), listening)
+
+
+def phrases(config: Config) -> tuple[Phrases, ...]:
+    """What the reader may answer to a letter: in its language, and in English. Raises ConfigError."""
+    own, languages = config.letters.templates, dict.fromkeys((config.reader.language, "en"))
+    try:
+        return tuple(parse_phrases(resources.replies(one, own), one) for one in languages)
+    except PhrasesError as error:
+        raise ConfigError(f"Replies cannot be understood: {error}") from error
 
 
 def stationery(config: Config, secret: bytes) -> Stationery:
     """What writing takes. Raises ConfigError where a template cannot be used."""
-    own, reader = config.letters.templates, config.reader
+    own, reader, letters = config.letters.templates, config.reader, config.letters
     try:
-        words = wording.parse(resources.blocks(reader.language, own))
+        formal = resources.formal_words(reader.language, own) if letters.formal else None
+        words = wording.parse(resources.words(reader.language, own), formal)
+        tips = playbook.parse(resources.playbook(own))
+        drafts_of = draft_words.parse(resources.drafts(reader.language, own))
+        helplines = parse_helplines(resources.helplines(own))
         templates = compose.environment(resources.templates(own))
-    except wording.WordingError as error:
+    except (wording.WordingError, HelplineError) as error:
         raise ConfigError(f"Letters cannot be written: {error}") from error
     return Stationery(
-        situation.Reader(reader.name, config.letters.tone, reader.zone),
+        _reader(config, helplines),
         cadence(config),
+        patience(config),
         words,
+        tips,
+        drafts_of,
         templates,
         compose.Seal(reader.address, reader.name, reader.language, secret),
+    )
+
+
+def _reader(config: Config, helplines: Helplines) -> situation.Reader:
+    """What letters may know of their reader; what they have said since comes from the store."""
+    reader, home = config.reader, config.reader.home_country
+    return situation.Reader(
+        shown(reader.name),
+        config.letters.tone,
+        reader.zone,
+        lines=helplines.lines(home, reader.language),
+        emergency=helplines.emergency(home),
+        volunteers=config.letters.volunteering,
+    )
+
+
+def patience(config: Config) -> Patience:
+    """How long waits may be."""
+    letters = config.letters
+    return Patience(
+        Wait(letters.quiet_after_days, letters.silent_after_days),
+        Wait(letters.quiet_after_talk_days, letters.silent_after_screen_days),
+        Wait(letters.quiet_after_talk_days, letters.silent_after_talk_days),
     )
 
 
@@ -102,6 +151,10 @@ def cadence(config: Config) -> Cadence:
         weekends=letters.weekends,
         most_per_day=letters.most_per_day,
         most_per_week=letters.most_per_week,
+        weekly=letters.weekly,
+        before_days=letters.before_days,
+        after=letters.after_talk,
+        taper_weeks=letters.taper_weeks,
     )
 
 
@@ -150,6 +203,15 @@ def _imap_courier(config: Config, table: ImapCourierConfig) -> Courier:
     home = config.letter_mailbox
     assert home is not None  # noqa: S101  # the configuration checks it for this kind of courier
     return ImapCourier(server(home), password(config.account(home)), table.folder)
+
+
+def drafts(config: Config, name: str) -> DraftsFolder:
+    """The folder of drafts in the mailbox of this name, or, where it is none on a server, in that of the letters."""
+    from triage.courier.drafts import DraftsFolder
+
+    tables = {table.name: table for table in config.imap_mailboxes}
+    home = tables.get(name) or config.letter_mailbox or config.imap_mailboxes[0]
+    return DraftsFolder(server(home), password(config.account(home)), config.drafts.folder)
 
 
 def _arrived(config: Config, message_id: str) -> bool:

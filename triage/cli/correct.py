@@ -15,8 +15,9 @@ from triage.cli.reading import given
 from triage.cli.settings import Settings
 from triage.cli.tables import correction_json, local, show, show_json
 from triage.core import message
-from triage.core.situation import shown
-from triage.core.values import Correction, Kind
+from triage.core.correction import Correction
+from triage.core.shown import shown
+from triage.core.values import Kind
 from triage.errors import InputError
 from triage.pipeline import Pipeline
 from triage.service import utc_now

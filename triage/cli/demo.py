@@ -13,7 +13,7 @@ from rich.console import Console
 
 from triage.cli import build
 from triage.cli.journey import part
-from triage.cli.tables import EVENT_COLUMNS, event_row, show
+from triage.cli.tables import EVENT_COLUMNS, event_row, show, waits
 from triage.config.load import load
 from triage.config.model import Config
 from triage.demo import Sample, config, deliver, sample
@@ -26,13 +26,25 @@ from triage.store import Store
 @click.option(
     "--into", type=click.Path(path_type=Path, file_okay=False), help="A new folder; otherwise a temporary one."
 )
-def demo(into: Path | None) -> None:
+@click.option("--weeks", type=click.IntRange(1, 104), metavar="N", help="A longer search, letters only: N weeks of it.")
+@click.option("--persona", metavar="NAME", default="steady", show_default=True, help="Whose, with --weeks; or `all`.")
+@click.option("--seed", type=int, default=1, metavar="N", help="Another search of the same person, with --weeks.")
+@click.option(
+    "--language", type=click.Choice(["en", "de", "fr", "es"]), default="en", help="Of the letters, with --weeks."
+)
+def demo(into: Path | None, weeks: int | None, persona: str, seed: int, language: str) -> None:
     """Play three made-up weeks of a search, and show the log and the letters that come of it.
 
     The same pipeline, store and templates as for you; only the mailbox is a folder, and the clock is told. Nothing
     of yours is read or changed, and nothing is sent.
+
+    With --weeks 26 it is half a year, and every letter of it becomes a page to leaf through in a browser. The people
+    are: steady, unlucky, silence, quick, break.
     """
     folder = _folder(into)
+    if weeks is not None:
+        _leaf_through(folder, weeks, persona, seed, language)
+        return
     (folder / "config.toml").write_text(config(folder), encoding="utf-8")
     play = sample()
     settings = load(folder / "config.toml")
@@ -41,13 +53,26 @@ def demo(into: Path | None) -> None:
     with store.reading() as work:
         events = work.log.events()
     store.close()
-    show("The log", EVENT_COLUMNS, [event_row(event, play.zone) for event in events], "The log is empty.")
+    rows = [event_row(event, play.zone, waits(events)) for event in events]
+    show("The log", EVENT_COLUMNS, rows, "The log is empty.")
     letters = _letters(folder / "inbox")
     for number, letter in enumerate(letters, 1):
         _show(letter, folder / "letters", number)
     click.echo(f"\n{len(play.arrivals)} mails, {len(events)} lines in the log, {len(letters)} letters.")
     click.echo(f"The letters lie in {folder / 'inbox' / 'new'}, and to look at in a browser in {folder / 'letters'}.")
     click.echo(f"The log again, later:  triage --config {folder / 'config.toml'} log")
+
+
+def _leaf_through(folder: Path, weeks: int, persona: str, seed: int, language: str) -> None:
+    from triage.cli.half_year import leaf_through, play
+    from triage.demo.life import persona as named
+    from triage.demo.life import personas
+
+    for who in personas().values() if persona == "all" else [named(persona)]:
+        with Console(stderr=True).status(f"Playing {weeks} weeks of the search called {who.name} ..."):
+            leaves = list(play(who, weeks, folder / who.name, language=language, seed=seed))
+            index = leaf_through(who, leaves, folder / who.name)
+        click.echo(f"{who.name}: {len(leaves)} letters in {weeks} weeks. To leaf through: {index}")
 
 
 def _folder(into: Path | None) -> Path:

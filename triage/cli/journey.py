@@ -14,8 +14,9 @@ import click
 from triage.cli import build
 from triage.cli.options import as_json, pass_settings
 from triage.cli.settings import Settings
-from triage.cli.tables import EVENT_COLUMNS, event_json, event_row, local, show, show_json
-from triage.core.letter import Composed, next_due
+from triage.cli.tables import EVENT_COLUMNS, event_json, event_row, local, show, show_json, waits
+from triage.core.due import next_due
+from triage.core.letter import Composed
 from triage.core.values import Kind
 from triage.errors import BusyError, InputError, OutputError
 from triage.pipeline import Pipeline, facts
@@ -32,12 +33,13 @@ def log(settings: Settings, days: int | None, kind: str | None, as_json: bool) -
     """Show the log of your search: one line for each thing an employer did, oldest first."""
     since = utc_now() - timedelta(days=days) if days else None
     with existing(settings).reading() as work:
-        events = [event for event in work.log.events(since=since) if kind in (None, event.kind)]
+        every = work.log.events()
+    events = [one for one in every if (since is None or one.received >= since) and kind in (None, one.kind)]
     if as_json:
         show_json([event_json(event) for event in events])
         return
-    zone = settings.config.reader.zone
-    show("", EVENT_COLUMNS, [event_row(event, zone) for event in events], "The log is empty so far.")
+    zone, waited = settings.config.reader.zone, waits(every)
+    show("", EVENT_COLUMNS, [event_row(event, zone, waited) for event in events], "The log is empty so far.")
 
 
 @click.command()

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import click
 from triage.cli.journey import existing, write_private
 from triage.cli.options import as_json, pass_settings
 from triage.cli.settings import Settings
-from triage.cli.tables import EVENT_COLUMNS, correction_json, event_json, event_row, show, show_json
+from triage.cli.tables import EVENT_COLUMNS, act_json, correction_json, event_json, event_row, show, show_json
+from triage.core.answers import Answers
 from triage.core.journey import normal, state
 from triage.core.values import Event
 from triage.errors import InputError
@@ -30,8 +32,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def export(settings: Settings, form: str, output: Path | None) -> None:
     """Write out what is remembered about your search.
 
-    JSON holds the events, the applications, the letters (when, and what they told), what you have corrected, and how
-    far your mailboxes have been read; CSV, for a spreadsheet, holds the events.
+    JSON holds the events, the applications, the letters (when, and what they told), what you have corrected, what you
+    told by reply or command, what you answered when you were asked, and how far your mailboxes have been read; CSV, for
+    a spreadsheet, holds the events.
     """
     store = existing(settings)
     text = _csv(store) if form == "csv" else json.dumps(_everything(store), ensure_ascii=False, indent=2) + "\n"
@@ -60,6 +63,8 @@ def _everything(store: Store) -> dict[str, Any]:
                 for one in work.outbox.letters()
             ],
             "corrections": [correction_json(one) for one in work.corrections.all()],
+            "told": [act_json(act) for act in work.acts.all()],
+            "answers": asdict(work.notes.answers()),
             "read": [
                 {"mailbox": one.mailbox, "folder": one.folder, "uidvalidity": one.uidvalidity, "uid": one.uid}
                 for one in work.log.cursors()
@@ -87,7 +92,9 @@ def _cell(value: object) -> str:
 @click.command()
 @click.argument("numbers", nargs=-1, type=int, metavar="[#]...")
 @click.option("--company", help="Everything about this company.")
-@click.option("--all", "everything", is_flag=True, help="The whole log, the record of letters, and all corrections.")
+@click.option(
+    "--all", "everything", is_flag=True, help="The whole log, the record of letters, all corrections and answers."
+)
 @click.option("--dry-run", "-n", is_flag=True, help="Only show what would be forgotten.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @as_json
@@ -131,6 +138,8 @@ def _forget(store: Store, ids: Sequence[int], *, everything: bool) -> None:
         if everything:
             work.outbox.clear()
             work.corrections.clear()
+            work.acts.clear()
+            work.notes.answer(Answers())
     store.shrink()
 
 

@@ -14,7 +14,7 @@ import click
 from triage.cli.looking import Eye, Judged, with_eye
 from triage.cli.options import as_json
 from triage.cli.tables import TRUST, details_json, evidence_names, show, show_json
-from triage.core.situation import shown
+from triage.core.shown import shown
 from triage.core.values import Cursor, Kind, RawMessage
 from triage.errors import InputError
 from triage.files import Filed, mails

@@ -69,6 +69,8 @@ def _findings(settings: Settings) -> Iterator[Finding]:
             yield _try(name, partial(_folder, watched, folder))
         watched.mailbox.close()
     yield _try(f"letters by {config.courier.kind}", lambda: build.courier(config).check())
+    if config.drafts.folder:
+        yield _try("drafts", lambda: build.drafts(config, "").check())
     yield _try("store", lambda: _store(settings))
 
 

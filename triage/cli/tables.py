@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,8 +15,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from triage.core import moment
-from triage.core.situation import shown
-from triage.core.values import Correction, Details, Event, Kind, Trust, Verdict
+from triage.core.acts import Act
+from triage.core.correction import Correction
+from triage.core.shown import shown
+from triage.core.values import NOTICES, Details, Event, Kind, Trust, Verdict
 
 TRUST = {Trust.UNKNOWN: "", Trust.VERIFIED: "verified", Trust.UNVERIFIED: "not verified"}
 
@@ -23,7 +26,7 @@ TRUST = {Trust.UNKNOWN: "", Trust.VERIFIED: "verified", Trust.UNVERIFIED: "not v
 def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> None:
     """Print a table to stdout; where there are no rows, say `empty` on stderr instead.
 
-    Cells hold our own words; those of mails are to pass `core.situation.shown` before.
+    Cells hold our own words; those of mails are to pass `core.shown` before.
     """
     if not rows:
         click.echo(empty, err=True)
@@ -54,8 +57,8 @@ def local(moment: datetime | None, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") if moment else "-"
 
 
-def event_row(event: Event, zone: ZoneInfo) -> tuple[str, ...]:
-    """An event as a line of the log; a star marks what the reader has corrected."""
+def event_row(event: Event, zone: ZoneInfo, waits: Mapping[int, int] = MappingProxyType({})) -> tuple[str, ...]:
+    """An event as a line of the log; a star marks what the reader has corrected. `waits`: see `waits`."""
     details = event.details
     return (
         str(event.id),
@@ -63,8 +66,24 @@ def event_row(event: Event, zone: ZoneInfo) -> tuple[str, ...]:
         event.kind + ("*" if event.judged else ""),
         shown(details.company or event.sender_domain),
         shown(details.role),
-        _note(event, zone),
+        _no_mail(waits.get(event.id, 0)) if event.kind in NOTICES else _note(event, zone),
     )
+
+
+def waits(events: Sequence[Event]) -> Mapping[int, int]:
+    """For each of these lines that says that no mail came: for how many days, by its number."""
+    last: dict[int, datetime] = {}
+    found: dict[int, int] = {}
+    for event in sorted(events, key=lambda one: (one.received, one.id)):
+        if event.kind in NOTICES:
+            found[event.id] = (event.received - last.get(event.application, event.received)).days
+        elif event.application:
+            last[event.application] = event.received
+    return found
+
+
+def _no_mail(days: int) -> str:
+    return f"no mail for {days} days" if days else "no mail for long"
 
 
 def _note(event: Event, zone: ZoneInfo) -> str:
@@ -79,12 +98,12 @@ def _said(event: Event, zone: ZoneInfo) -> str:
     if event.kind is Kind.REJECTION:
         return ", ".join(filter(None, (details.stage, details.reason.replace("_", " "))))
     if details.interview_at:
-        return "on " + _meeting(details.interview_at, zone)
+        return "on " + meeting_text(details.interview_at, zone)
     return f"by {details.deadline}" if details.deadline else ""
 
 
-def _meeting(text: str, zone: ZoneInfo) -> str:
-    """On the reader's clock, as far as that can be told."""
+def meeting_text(text: str, zone: ZoneInfo) -> str:
+    """When a talk is, on the reader's clock, as far as that can be told."""
     found = moment.read(text)
     if found is None:
         return shown(text)
@@ -108,6 +127,7 @@ def details_json(details: Details) -> dict[str, Any]:
         "deadline": details.deadline,
         "interview_at": details.interview_at,
         "reference": details.reference,
+        "answer_by": details.answer_by,
     }
 
 
@@ -146,4 +166,15 @@ def correction_json(correction: Correction) -> dict[str, Any]:
         "judged": correction.judged.value,
         "kind": correction.kind.value,
         "evidence": list(correction.evidence),
+    }
+
+
+def act_json(act: Act) -> dict[str, Any]:
+    """What the reader did, as programs get it."""
+    return {
+        "kind": act.kind.value,
+        "made": act.made.isoformat(),
+        "application": act.application,
+        "line": act.event,
+        "text": act.text,
     }

@@ -167,10 +167,17 @@ class Session:
         key = b"BODY[]<0>" if limit else b"BODY[]"
         return {uid: items[key] for uid, items in told.items() if isinstance(items.get(key), bytes)}
 
-    def append(self, folder: str, data: bytes) -> None:
-        """Add one message, without flags. Raises faults.RefusedError if the server surely did not take it."""
+    def special(self, use: bytes) -> str:
+        r"""The folder the server has for this use (RFC 6154), such as "\Drafts"; empty where it names none."""
         with faults.translated(self._server):
-            self._client.append(folder, data)
+            folders = self._client.list_folders()
+        usable = (folder for folder in folders if not _is_unusable(folder[0]))
+        return next((str(name) for flags, _, name in usable if use.lower() in {flag.lower() for flag in flags}), "")
+
+    def append(self, folder: str, data: bytes, flags: Sequence[bytes] = ()) -> None:
+        """Add one message. Raises faults.RefusedError if the server surely did not take it."""
+        with faults.translated(self._server):
+            self._client.append(folder, data, flags)
 
     def wait(self, seconds: float, wake: int) -> None:
         """IDLE on the open folder, until the server says anything, `seconds` are over, or `wake` is readable."""
