@@ -87,6 +87,13 @@ need_servers() {
         die "the tests need ${missing[*]}, which could not be installed here. Once, as root: apt-get install ${missing[*]}"
 }
 
+# And a browser, to see what a letter looks like. Where there is none to be had, those tests say so and are skipped.
+need_browser() {
+    command -v chromium >/dev/null && return
+    apt_install chromium fonts-liberation ||
+        say "Without Chromium, how a letter looks is not tested. Once, as root: apt-get install chromium fonts-liberation"
+}
+
 cmd_demo()  { setup run; exec "$BIN/triage" demo "$@"; }              # play a sample search, show the log and the letters
 cmd_install() {                                                       # install for yourself: the command triage
     VENV=${XDG_DATA_HOME:-$HOME/.local/share}/triage-app BIN=$VENV/bin
@@ -98,8 +105,8 @@ cmd_install() {                                                       # install 
     case ":$PATH:" in *":$HOME/.local/bin:"*) ;; *) say "Sign in anew, so that your shell finds ~/.local/bin/triage." ;; esac
     say "Next: mkdir -p ~/.config/triage && cp config.example.toml ~/.config/triage/config.toml, fill it in, triage check"
 }
-cmd_test()  { setup dev; need_servers; exec "$BIN/python" -m pytest -n 2 "$@"; }  # all tests, real mail server included
-cmd_quick() { setup dev; exec "$BIN/python" -m pytest -n 2 -m 'not server' "$@"; }  # the tests that need no server
+cmd_test()  { setup dev; need_servers; need_browser; exec "$BIN/python" -m pytest -n 2 "$@"; }  # all tests, real mail server and browser included
+cmd_quick() { setup dev; exec "$BIN/python" -m pytest -n 2 -m 'not server and not browser' "$@"; }  # the tests that need no server and no browser
 cmd_lint()  { setup dev; "$BIN/ruff" check . && "$BIN/ruff" format --check .; }  # style and likely faults
 cmd_types() { setup dev; "$BIN/mypy"; }                               # strict types
 cmd_check() { cmd_lint; cmd_types; cmd_test "$@"; }                   # all of the above: what must be green
