@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 from tests.fakes import MONDAY, READER, FakeCourier, FakeMailbox, mail
 from triage import resources
 from triage.cli import build
-from triage.core import compose, situation, wording
+from triage.core import compose, draft_words, playbook, silence, situation, wording
 from triage.core.judge import Judge
 from triage.core.letter import Cadence
+from triage.core.stationery import Stationery
 from triage.core.values import Cursor, Event
 from triage.errors import ServerError
-from triage.pipeline import Pipeline, Stationery, Tally
+from triage.pipeline import Pipeline, Tally
 from triage.service import Service, Watched
 from triage.store import Store
 from triage.store.notes import Health
@@ -42,15 +43,18 @@ def judge() -> Judge:
 
 @cache
 def _words() -> wording.Wordings:
-    return wording.parse(resources.blocks("en", None))
+    return wording.parse(resources.words("en", None))
 
 
 def stationery(secret: bytes, cadence: Cadence | None = None) -> Stationery:
     """The real words and templates, for the reader of all tests."""
     return Stationery(
-        situation.Reader("Robin", "warm", ZONE),
+        situation.Reader("Robin", "gentle", ZONE),
         cadence or Cadence(ZONE),
+        silence.Patience(),
         _words(),
+        playbook.parse(resources.playbook(None)),
+        draft_words.parse(resources.drafts("en", None)),
         compose.environment(resources.templates(None)),
         compose.Seal(READER, "Robin", "en", secret),
     )

@@ -200,10 +200,10 @@ def mail(
 ) -> bytes:
     """A mail of this kind; without a Message-ID given, one of its own."""
     _numbers[company] += 1
-    domain = f"{company.lower()}.example"
+    domain, local = f"{company.lower()}.example", "kay" if kind == "private" else "jobs"
     sentences = _SENTENCES[kind].format(company=company, role=role)
     lines = (
-        f"From: {company} <{sender or f'jobs@{domain}'}>",
+        f"From: {company} <{sender or f'{local}@{domain}'}>",
         f"To: Robin <{READER}>",
         "Subject: " + ("Lunch" if kind == "private" else f"Your application for {role} at {company}"),
         f"Message-ID: {message_id or f'<{_numbers[company]}@{domain}>'}",

@@ -29,7 +29,7 @@ ROOMS = {
 """The shell's rooms: none of them knows another one."""
 FLOOR = {"core", "errors", "wire", "bell"}
 """What every room may stand on. `triage` itself is there for its version."""
-JOINERS = {"pipeline", "correcting", "service", "cli", "__main__", "__init__"}
+JOINERS = {"pipeline", "delivery", "correcting", "replying", "wishes", "service", "cli", "__main__", "__init__"}
 
 IMPURE = {
     "asyncio", "builtins", "ctypes", "fcntl", "glob", "http", "imaplib", "importlib", "io", "logging", "mailbox", "os",

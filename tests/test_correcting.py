@@ -13,10 +13,11 @@ from tests.at_work import DAY, HOUR, TEN, events, judge, read, settled, tick
 from tests.core.templates import Template, templates
 from tests.fakes import MONDAY, FakeCourier, FakeMailbox, Fate, mail
 from triage import correcting
+from triage.core.correction import Correction
 from triage.core.detect import Detector
 from triage.core.journey import State, state
 from triage.core.learning import CORRECTED, RESEMBLES
-from triage.core.values import Correction, Event, Evidence, Kind, Message, Trust, Verdict
+from triage.core.values import Event, Evidence, Kind, Message, Trust, Verdict
 from triage.pipeline import Pipeline
 
 

@@ -13,8 +13,9 @@ import pytest
 
 from tests.at_work import DAY, ZONE, events, open_pipeline, read, settled
 from tests.fakes import FakeCourier, FakeMailbox, Fate, mail
-from triage.core.letter import GOOD_NEWS, SUPPORT, Cadence, LetterKind
-from triage.core.values import Event, Kind
+from triage.core.due import SUPPORT
+from triage.core.letter import SUPPORTING, Cadence, LetterKind
+from triage.core.values import GOOD_NEWS, NOTICES, Event, Kind
 from triage.pipeline import Pipeline
 
 STEP = timedelta(hours=2)
@@ -53,7 +54,11 @@ class Fortnight:
 
     @property
     def support(self) -> list[Delivery]:
-        return [letter for letter in self.letters if letter.kind is not LetterKind.PROMPT]
+        return [letter for letter in self.letters if letter.kind in SUPPORTING]
+
+    @property
+    def mails(self) -> list[Event]:
+        return [event for event in self.events if event.kind not in NOTICES]
 
     def quiet(self, moment: time) -> bool:
         start, end = self.cadence.quiet_from, self.cadence.quiet_to
@@ -110,10 +115,26 @@ def fortnight(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 def test_every_answer_is_told_once_and_no_letter_comes_twice(fortnight: Fortnight) -> None:
     told = [event.id for letter in fortnight.letters for event in letter.told]
-    assert sorted(told) == sorted(event.id for event in fortnight.events if event.kind is not Kind.ACKNOWLEDGEMENT)
+    assert len(told) == len(set(told))
+    answers = {event.id for event in fortnight.mails if event.kind is not Kind.ACKNOWLEDGEMENT}
+    assert answers == set(told) & {event.id for event in fortnight.mails}
     assert fortnight.copies == len(fortnight.letters) > 3
-    assert len(fortnight.events) == 20
-    assert all(letter.told for letter in fortnight.letters)
+    assert len(fortnight.mails) == 20
+    dated = {LetterKind.WEEKLY, LetterKind.BEFORE, LetterKind.AFTER}
+    assert all(letter.told or letter.kind in dated for letter in fortnight.letters)
+
+
+def test_silences_are_noticed_and_told_in_the_weekly_letter_alone(fortnight: Fortnight) -> None:
+    assert {event.kind for event in fortnight.events} & NOTICES
+    kinds = {letter.kind for letter in fortnight.letters for event in letter.told if event.kind in NOTICES}
+    assert kinds <= {LetterKind.WEEKLY}
+
+
+def test_the_weekly_letter_comes_at_the_beginning_of_a_week(fortnight: Fortnight) -> None:
+    weekly = [letter.at for letter in fortnight.letters if letter.kind is LetterKind.WEEKLY]
+    assert weekly
+    assert all(at.weekday() <= 2 for at in weekly)
+    assert len({at.isocalendar()[:2] for at in weekly}) == len(weekly)
 
 
 def test_no_letter_breaks_the_quiet_hours(fortnight: Fortnight) -> None:
@@ -141,7 +162,8 @@ def test_what_comes_late_in_the_day_is_told_on_another(fortnight: Fortnight) -> 
     for letter in fortnight.support:
         for event in letter.told:
             received = event.received.astimezone(ZONE)
-            assert event.kind in SUPPORT
+            if event.kind not in SUPPORT:  # good news of the same moment, or a silence
+                continue
             assert received < letter.at
             assert received.hour < 15 or received.date() < letter.at.date()
 

@@ -26,10 +26,12 @@ from tests.at_work import (
     troubles,
 )
 from tests.fakes import MONDAY, FakeCourier, FakeMailbox, Fate, KilledError, mail
-from triage.core.letter import LetterKind
+from triage.core.acts import Act, Did
+from triage.core.letter import LetterKind, Preferences
 from triage.core.values import Kind
 from triage.core.wording import WordingError
-from triage.pipeline import PATIENCE, Pipeline
+from triage.delivery import PATIENCE
+from triage.pipeline import Pipeline
 
 
 @pytest.fixture
@@ -37,6 +39,13 @@ def pipeline(pipeline: Pipeline) -> Pipeline:
     """A no came this morning, and nobody has told it yet."""
     receive(pipeline, "Fjord")
     return pipeline
+
+
+def two_letters(pipeline: Pipeline) -> None:
+    """Good news of the morning and the letter of the day, both still to be sent."""
+    pipeline.write(MONDAY + MINUTE)
+    pipeline.write(TEN)
+    assert on_its_way(pipeline) == 2
 
 
 def test_a_letter_is_written_once_and_sent_once(pipeline: Pipeline) -> None:
@@ -67,6 +76,51 @@ def test_nothing_is_written_where_nothing_came(tmp_path: Path) -> None:
     pipeline, courier = open_pipeline(tmp_path / "store"), FakeCourier()
     assert ticks(pipeline, courier, TEN, TEN + HOUR) == []
     pipeline.store.close()
+
+
+def test_a_mixed_day_is_one_letter(pipeline: Pipeline) -> None:
+    receive(pipeline, "Skarv", kind="interview")
+    courier = FakeCourier()
+    assert tick(pipeline, courier, TEN) == 1
+    assert courier.letters[0].index(b"Skarv") < courier.letters[0].index(b"Fjord")
+    assert all_is_told_once(pipeline, courier)
+
+
+def test_what_the_reader_said_is_confirmed_once(pipeline: Pipeline) -> None:
+    with pipeline.store.writing() as work:
+        work.acts.keep(Act(Did.STEP, MONDAY))
+        work.acts.keep(Act(Did.PAUSED, MONDAY, text="2026-03-09"))
+        work.notes.prefer(Preferences(paused_until=MONDAY + 7 * DAY))
+    courier = FakeCourier()
+    ticks(pipeline, courier, MONDAY, TEN + HOUR)
+    assert len(courier.inbox) == 1
+    with pipeline.store.reading() as work:
+        assert work.acts.unconfirmed() == ()
+    assert b"Fjord" not in courier.letters[0]
+    assert tick(pipeline, courier, TEN + 7 * DAY) == 1
+    assert all_is_told_once(pipeline, courier)
+
+
+def test_a_letter_that_is_withdrawn_confirmed_nothing(pipeline: Pipeline) -> None:
+    with pipeline.store.writing() as work:
+        work.acts.keep(Act(Did.STEP, MONDAY))
+    pipeline.write(TEN)
+    (no,) = events(pipeline)
+    with pipeline.store.writing() as work:
+        assert work.acts.unconfirmed() == ()
+        work.outbox.withdraw([no.id])
+        assert [act.kind for act in work.acts.unconfirmed()] == [Did.STEP]
+
+
+def test_a_silence_is_entered_once_and_told_in_the_weekly_letter(pipeline: Pipeline) -> None:
+    receive(pipeline, "Skarv", kind="acknowledgement")
+    courier = FakeCourier()
+    assert tick(pipeline, courier, TEN) == 1
+    for number in range(13, 30):
+        tick(pipeline, courier, TEN + number * DAY)
+    assert [one.kind for one in events(pipeline)].count(Kind.QUIET) == 1
+    weekly = [data for data in courier.letters if b"Subject: Your week" in data]
+    assert [b"Skarv" in data for data in weekly] == [True]
 
 
 def test_good_news_has_a_letter_of_its_own_at_once(pipeline: Pipeline) -> None:
@@ -144,8 +198,7 @@ def test_what_is_refused_for_good_is_kept_and_tried_again_on_request(pipeline: P
 def test_a_letter_in_trouble_does_not_hold_up_those_behind_it(pipeline: Pipeline, fate: Fate) -> None:
     courier = FakeCourier(fates=[fate])
     receive(pipeline, "Skarv", kind="interview")
-    pipeline.write(TEN)
-    assert on_its_way(pipeline) == 2
+    two_letters(pipeline)
     if fate is Fate.BREAKS:
         with pytest.raises(ZeroDivisionError):
             pipeline.send(courier, TEN)
@@ -158,7 +211,7 @@ def test_a_letter_withdrawn_at_the_last_moment_is_not_sent(pipeline: Pipeline) -
     """`triage forget` in another window, between two letters that are sent one after the other."""
     receive(pipeline, "Skarv", kind="interview")
     courier = FakeCourier()
-    pipeline.write(TEN)
+    two_letters(pipeline)
     (first, second) = sorted(events(pipeline), key=lambda one: one.kind is not Kind.INTERVIEW)
 
     def forget() -> None:
@@ -170,7 +223,7 @@ def test_a_letter_withdrawn_at_the_last_moment_is_not_sent(pipeline: Pipeline) -
     assert pipeline.send(courier, TEN) == 1
     assert [one.id for one in events(pipeline)] == [first.id]
     assert all_is_told_once(pipeline, courier)
-    assert b"Fjord" not in b"".join(courier.letters).partition(b"Not decided yet")[0]
+    assert b"Fjord" not in b"".join(courier.letters)
 
 
 def test_forgetting_one_of_two_while_their_letter_may_have_arrived_tells_neither_twice(pipeline: Pipeline) -> None:
@@ -187,9 +240,11 @@ def test_forgetting_one_of_two_while_their_letter_may_have_arrived_tells_neither
 
 
 def test_one_letter_that_cannot_be_written_holds_up_no_other(pipeline: Pipeline) -> None:
-    receive(pipeline, "Skarv", kind="interview")
+    """A receipt, and the letter of the day at the same moment."""
+    with pipeline.store.writing() as work:
+        work.acts.keep(Act(Did.FORGOT, MONDAY))
     words = pipeline.stationery.words
-    broken = replace(words, blocks={name: text for name, text in words.blocks.items() if name != "good-interview"})
+    broken = replace(words, blocks={name: text for name, text in words.blocks.items() if name != "receipt-forgot"})
     crippled = replace(pipeline, stationery=replace(pipeline.stationery, words=broken))
     with pytest.raises(WordingError):
         crippled.write(TEN)

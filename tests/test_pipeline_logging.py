@@ -61,6 +61,9 @@ class Inventive(Extractor):
     def details(self, message: Message, verdict: Verdict) -> Details:
         return self._found if "Bad" in message.text else judge().extractor.details(message, verdict)
 
+    def human(self, message: Message) -> bool:
+        return judge().extractor.human(message)
+
 
 def test_each_kind_of_mail_that_matters_is_logged_and_nothing_else(pipeline: Pipeline) -> None:
     mailbox = settled(pipeline)

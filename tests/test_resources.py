@@ -5,18 +5,21 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from triage import resources
-from triage.config.model import ReaderConfig
-from triage.core import compose, wording
+from triage.config.model import Language, ReaderConfig
+from triage.core import compose, playbook, wording
+from triage.core.blocks import BLOCKS, FILES
 from triage.errors import ConfigError
 
 
 def test_ours_where_the_reader_has_none() -> None:
     assert set(resources.templates(None)) == set(compose.TEMPLATES)
-    assert "[close]" in resources.blocks("en", None)
+    assert set(resources.words("en", None)) == {f"en/{name}.toml" for name in FILES}
+    assert "[[row]]" in resources.playbook(None)
 
 
 @pytest.mark.parametrize("own", compose.TEMPLATES)
@@ -24,25 +27,39 @@ def test_an_own_template_wins_and_the_other_stays_ours(tmp_path: Path, own: str)
     (tmp_path / own).write_text("mine: é", encoding="utf-8")
     ours, found = resources.templates(None), resources.templates(tmp_path)
     assert found == ours | {own: "mine: é"}
-    assert resources.blocks("en", tmp_path) == resources.blocks("en", None)
+    assert resources.words("en", tmp_path) == resources.words("en", None)
 
 
-def test_an_own_block_file_wins(tmp_path: Path) -> None:
+@pytest.mark.parametrize("own", FILES)
+def test_an_own_file_of_words_wins_and_the_others_stay_ours(tmp_path: Path, own: str) -> None:
     (tmp_path / "en").mkdir()
-    (tmp_path / "en" / "blocks.toml").write_text("mine = 1", encoding="utf-8")
-    assert resources.blocks("en", tmp_path) == "mine = 1"
+    (tmp_path / "en" / f"{own}.toml").write_text("mine = 1", encoding="utf-8")
+    assert resources.words("en", tmp_path) == resources.words("en", None) | {f"en/{own}.toml": "mine = 1"}
     assert resources.templates(tmp_path) == resources.templates(None)
+
+
+def test_an_own_playbook_wins(tmp_path: Path) -> None:
+    (tmp_path / playbook.FILE).write_text("mine = 1", encoding="utf-8")
+    assert resources.playbook(tmp_path) == "mine = 1"
 
 
 def test_a_language_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "sv").mkdir()
-    (tmp_path / "sv" / "blocks.toml").write_text(resources.blocks("en", None), encoding="utf-8")
-    assert wording.parse(resources.blocks("sv", tmp_path)).blocks
+    for name, text in resources.words("en", None).items():
+        (tmp_path / "sv" / name.partition("/")[2]).write_text(text, encoding="utf-8")
+    assert wording.parse(resources.words("sv", tmp_path)).blocks
 
 
 def test_a_language_nobody_has_written() -> None:
-    with pytest.raises(ConfigError, match=r"xx/blocks\.toml"):
-        resources.blocks("xx", None)
+    with pytest.raises(ConfigError, match=rf"xx/{FILES[0]}\.toml"):
+        resources.words("xx", None)
+
+
+@pytest.mark.parametrize("language", get_args(get_args(Language)[0]))
+def test_every_language_that_can_be_chosen_is_whole(language: str) -> None:
+    assert set(wording.parse(resources.words(language, None)).blocks) == set(BLOCKS)
+    assert resources.drafts(language, None)
+    assert resources.replies(language, None)
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

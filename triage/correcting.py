@@ -9,12 +9,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from triage.core import journey, learning, message
+from triage.core.correction import Correction
 from triage.core.judge import Judge
-from triage.core.values import Correction, Event, Kind, RawMessage
+from triage.core.values import MAIL, Event, Kind, RawMessage
 from triage.errors import InputError
 from triage.store import Work
 
-KINDS = tuple(kind for kind in Kind if kind not in (Kind.UNSURE, Kind.UNREADABLE))
+KINDS = tuple(kind for kind in Kind if kind in MAIL)
 """What a mail can be corrected to."""
 
 

@@ -17,18 +17,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from jinja2 import Environment
-
-from triage.core import compose, content, journey, learning, message, situation
+from triage import delivery, replying
+from triage.core import compose, content, journey, learning, message, silence, situation
+from triage.core.due import TOLD, due
 from triage.core.judge import Judge, Lessons
-from triage.core.letter import TOLD, Cadence, Composed, Facts, LetterKind, Plan, due
+from triage.core.letter import Cadence, Composed, Facts, LetterKind, Plan
+from triage.core.phrases import Phrases
+from triage.core.restraint import tapered
+from triage.core.stationery import Stationery
 from triage.core.values import Cursor, Details, Event, Kind, Message, RawMessage, Verdict
-from triage.core.wording import Wordings
-from triage.courier import Courier, DeliveryError
+from triage.courier import Courier
 from triage.errors import TriageError
 from triage.mailbox import Mailbox
 from triage.store import Store, Work
-from triage.store.outbox import Queued
 
 log = logging.getLogger(__name__)
 
@@ -40,20 +41,9 @@ CHECKPOINT = 200
 STALE = timedelta(days=14)
 """Mail that is so much older than a first look would reach is old news whenever it turns up: an archive that was
 moved, or a flag that was changed in a Maildir."""
-PATIENCE = (timedelta(minutes=1), timedelta(minutes=70))
-"""The first pause before a letter is tried again, and the longest; each is twice the one before."""
 A_WEEK_AND_MORE = timedelta(days=8)
-
-
-@dataclass(frozen=True, slots=True)
-class Stationery:
-    """All that writing takes: the reader, when letters may come, the words, the templates, the seal."""
-
-    reader: situation.Reader
-    cadence: Cadence
-    words: Wordings
-    templates: Environment
-    seal: compose.Seal
+MEMORY = timedelta(days=730)
+"""How long letters are looked back on: that those of the day have turned into one a week is seen from them alone."""
 
 
 @dataclass(slots=True)
@@ -71,6 +61,8 @@ class Pipeline:
     store: Store
     judge: Judge
     stationery: Stationery
+    phrases: tuple[Phrases, ...] = ()
+    """What the reader may answer to a letter, in the languages they may use."""
 
     def read(self, mailbox: Mailbox, folder: str, since: datetime, progress: Progress = lambda *_: None) -> Tally:
         """The path of messages: everything new in one folder, oldest first. `since` bounds the first look."""
@@ -95,7 +87,7 @@ class Pipeline:
         cursor = replace(raw.cursor, lookback=at)
         tally.read += 1
         try:
-            kind = self._log(self.event(raw, lookback=old), cursor)
+            kind = self._kind(raw, cursor, old=old)
         except TriageError:
             raise  # the store failed, not the mail
         except Exception as error:  # noqa: BLE001  # one mail, whatever it is, must not stop all that come after it
@@ -106,12 +98,21 @@ class Pipeline:
         elif tally.read % CHECKPOINT == 0:
             self._move(cursor)
 
+    def _kind(self, raw: RawMessage, at: Cursor, *, old: bool) -> Kind | None:
+        """Log a message, or do what a reply to a letter asks for, together with the cursor."""
+        read = message.parse(raw) if raw.data else None  # none: it exists, but the server could not show it
+        if read is not None and replying.answers(self.store, read) and not self._own(read):
+            listening = replying.Listening(self.judge, self.phrases, self._cadence.zone)
+            replying.carry_out(self.store, read, at, listening)
+            return None
+        return self._log(self.event(raw, read, lookback=old), at)
+
     def _log(self, event: Event | None, at: Cursor) -> Kind | None:
         """Keep an event together with the cursor; its kind, or None where there is nothing new to log."""
         if event is None:
             return None
         with self.store.writing() as work:
-            known = not _record(work, event)
+            known = not record(work, event)
             work.log.move(at)
         return None if known else event.kind
 
@@ -119,11 +120,10 @@ class Pipeline:
         with self.store.writing() as work:
             work.log.move(cursor)
 
-    def event(self, raw: RawMessage, *, lookback: bool = False) -> Event | None:
+    def event(self, raw: RawMessage, read: Message | None, *, lookback: bool = False) -> Event | None:
         """What the log should hold of this message; None for mail that is nobody's business, and for our own."""
-        if not raw.data:  # it exists, but the server could not show it
+        if read is None:
             return _unreadable(raw, lookback)
-        read = message.parse(raw)
         if self._own(read):
             return None
         found, details = self.judge.verdict(read, self.lessons(read))
@@ -132,6 +132,7 @@ class Pipeline:
         event = _event(raw, read, found, details, lookback)
         return replace(
             event,
+            human=self.judge.extractor.human(read),
             trust=self.judge.trust(read, event.mailbox),
             fingerprint=self.judge.fingerprint(read, found, self.store.secret),
         )
@@ -147,6 +148,22 @@ class Pipeline:
         with self.store.reading() as work:
             return work.outbox.wrote(read.message_id)
 
+    def notice(self, now: datetime) -> int:
+        """Enter the silences that have come about into the log. Returns how many."""
+        with self.store.reading() as work:
+            found = self._notices(work, now)
+        if found:
+            with self.store.writing() as work:
+                found = [event for event in self._notices(work, now) if not work.log.knows(event.key)]
+                for event in found:
+                    work.log.record(event)
+        return len(found)
+
+    def _notices(self, work: Work, now: datetime) -> list[Event]:
+        zone, patience = self._cadence.zone, self.stationery.patience
+        known = work.log.applications()
+        return [event for one in known for event in silence.notices(one, patience, zone, now)]
+
     def plans(self, now: datetime) -> tuple[Plan, ...]:
         """The letters due at `now`, without writing them."""
         with self.store.reading() as work:
@@ -157,6 +174,7 @@ class Pipeline:
 
         A letter that cannot be written holds up no other one: the first error is raised after the last letter.
         """
+        self.notice(now)
         written: list[Composed] = []
         errors: list[Exception] = []
         for kind in [plan.kind for plan in self.plans(now)]:
@@ -183,50 +201,22 @@ class Pipeline:
 
     def composed(self, plan: Plan, work: Work, now: datetime) -> Composed:
         """The finished letter for a plan; nothing is stored."""
-        tools = self.stationery
-        known = situation.gather(plan, work.log.applications(), tools.reader, now)
-        letter = content.write(known, tools.words, work.outbox.used())
-        message_id = tools.seal.message_id(plan.kind, (event.key for event in plan.events))
-        return compose.compose(letter, message_id, tools.seal, tools.templates, known.now)
+        tools, known = self.stationery, facts(work, now)
+        slow = tapered(known, tools.cadence, now)
+        reader = tools.reader_now(work.notes.answers(), known.preferences)
+        told = situation.gather(plan, known, reader, now, tapered=slow)
+        desk = content.Desk(tools.words, tools.playbook, work.outbox.used(), work.outbox.given(), tools.drafts)
+        letter = content.write(told, desk)
+        about = [plan.about] if plan.about else []
+        message_id = tools.seal.message_id(plan.kind, [*(event.key for event in plan.events), *about])
+        return compose.compose(letter, message_id, tools.seal, tools.templates, told.now)
 
     def send(self, courier: Courier, now: datetime) -> int:
         """The path of letters, second half: deliver what waits. Returns how many are delivered now."""
-        with self.store.reading() as work:
-            waiting = work.outbox.waiting(now)
-        return sum(self._send(letter, courier, now) for letter in waiting)
-
-    def _send(self, letter: Queued, courier: Courier, now: datetime) -> bool:
-        with self.store.writing() as work:
-            if not work.outbox.begin_attempt(letter.id, now + courier.transit):
-                return False
-        try:
-            # An attempt was begun before: the letter may have arrived although nobody lived to note it.
-            if not (letter.attempts and courier.delivered(letter.message_id)):
-                courier.deliver(letter.message_id, letter.data)
-        except DeliveryError as error:
-            log.warning("A letter could not be delivered: %s", error)
-            self._failed(letter, error, courier, now)
-            return False
-        except Exception as error:
-            # A fault of ours, for the fence; the letter steps back, so that those behind it get their turn.
-            self._failed(letter, DeliveryError(f"Unexpected {type(error).__name__}; please report it."), courier, now)
-            raise
-        with self.store.writing() as work:
-            work.outbox.mark_sent(letter.id, now)
-        return True
-
-    def _failed(self, letter: Queued, error: DeliveryError, courier: Courier, now: datetime) -> None:
-        pause = min(PATIENCE[0] * 2 ** min(letter.attempts, 10), PATIENCE[1])
-        with self.store.writing() as work:
-            if error.permanent:
-                work.outbox.refuse(letter.id, str(error))
-            else:
-                # Only what may have arrived has to be given the time to show.
-                pause = max(pause, courier.transit) if error.ambiguous else pause
-                work.outbox.postpone(letter.id, str(error), now + pause)
+        return delivery.send(self.store, courier, now)
 
 
-def _record(work: Work, event: Event) -> bool:
+def record(work: Work, event: Event) -> bool:
     """Enter an event into the log, with the application it belongs to; False where the log has it already."""
     if work.log.knows(event.key):
         return False
@@ -242,8 +232,15 @@ def _record(work: Work, event: Event) -> bool:
 
 def facts(work: Work, now: datetime) -> Facts:
     """What the store says about letters, for `letter.due`; but for those that a wrong clock wrote in the far future."""
-    written = (letter for letter in work.outbox.sent(now - A_WEEK_AND_MORE) if letter.at <= now + A_WEEK_AND_MORE)
-    return Facts(work.log.untold(TOLD), tuple(written))
+    written = (letter for letter in work.outbox.sent(now - MEMORY) if letter.at <= now + A_WEEK_AND_MORE)
+    return Facts(
+        untold=work.log.untold(TOLD),
+        sent=tuple(written),
+        applications=work.log.applications(),
+        acts=work.acts.all(),
+        unconfirmed=work.acts.unconfirmed(),
+        preferences=work.notes.preferences(),
+    )
 
 
 def _event(raw: RawMessage, read: Message, found: Verdict, details: Details, lookback: bool) -> Event:

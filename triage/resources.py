@@ -11,7 +11,9 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from triage.core.blocks import FILES
 from triage.core.compose import TEMPLATES
+from triage.core.playbook import FILE as PLAYBOOK
 from triage.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -24,9 +26,40 @@ def templates(own: Path | None) -> dict[str, str]:
     return {name: _read(name, own) for name in TEMPLATES}
 
 
-def blocks(language: str, own: Path | None) -> str:
-    """The text of a language's block file. Raises ConfigError."""
-    return _read(f"{language}/blocks.toml", own)
+def words(language: str, own: Path | None) -> dict[str, str]:
+    """The files of words of a language, by the names they are called in errors. Raises ConfigError."""
+    names = [f"{language}/{name}.toml" for name in FILES]
+    return {name: _read(name, own) for name in names}
+
+
+def formal_words(language: str, own: Path | None) -> dict[str, str]:
+    """Those in which the reader is addressed formally, where the language has two ways. Raises ConfigError."""
+    names = [f"{language}/formal/{name}.toml" for name in FILES]
+    return {name: _read(name, own) for name in names if _exists(name, own)}
+
+
+def _exists(name: str, own: Path | None) -> bool:
+    return (files("triage") / "templates" / name).is_file() or (own is not None and (own / name).is_file())
+
+
+def playbook(own: Path | None) -> str:
+    """The text of the playbook. Raises ConfigError."""
+    return _read(PLAYBOOK, own)
+
+
+def helplines(own: Path | None) -> str:
+    """The text of the table of helplines. Raises ConfigError."""
+    return _read("helplines.toml", own)
+
+
+def drafts(language: str, own: Path | None) -> str:
+    """The text of a language's drafts for employers. Raises ConfigError."""
+    return _read(f"{language}/drafts.toml", own)
+
+
+def replies(language: str, own: Path | None) -> str:
+    """The text of a language's table of replies. Raises ConfigError."""
+    return _read(f"{language}/replies.toml", own)
 
 
 def _read(name: str, own: Path | None) -> str:
@@ -41,6 +74,8 @@ def _read(name: str, own: Path | None) -> str:
         raise ConfigError(f"The template {path} cannot be read ({error}).") from error
 
 
+DRAFT_LANGUAGES = ("en", "de", "es", "fr")
+"""Languages in which there are drafts for employers."""
 LANGUAGES = ("en", "de", "es", "fr", "it", "nl", "pl", "pt", "sv")
 """Languages of which there are signals. The first is taken where a message does not show its own."""
 

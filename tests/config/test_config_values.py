@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import pytest
 from pydantic import ValidationError
 
+from triage.config import countries
 from triage.config.couriers import ImapCourierConfig, MaildirCourierConfig, SmtpCourierConfig
 from triage.config.load import parse
 from triage.config.mailboxes import ImapMailboxConfig, MaildirMailboxConfig
-from triage.config.model import Account, Config, LettersConfig, PrivacyConfig, StoreConfig
+from triage.config.model import Account, Config, LettersConfig, PrivacyConfig, ReaderConfig, StoreConfig
 
 READER = '[reader]\naddress = "ada@example.org"\n'
 IMAP = '[[mailbox]]\nhost = "imap.example.org"\n'
@@ -158,6 +160,55 @@ def test_the_zone_is_the_readers_or_this_machines() -> None:
     assert written.key == "Asia/Tokyo"
     here = datetime(2026, 7, 1, 12, tzinfo=UTC)
     assert here.astimezone(config(IMAP).reader.zone).utcoffset() == here.astimezone().utcoffset()
+
+
+def reader(*lines: str) -> ReaderConfig:
+    return parse("\n".join(('[reader]\naddress = "a@b"', *lines, IMAP)), "x").reader
+
+
+@pytest.mark.parametrize(("written", "country"), [("GB", "GB"), ("de", "DE"), ("UK", "GB"), ("uk", "GB"), ("BR", "BR")])
+def test_a_country_is_two_letters(written: str, country: str) -> None:
+    assert reader(f'country = "{written}"', 'time_zone = "Asia/Tokyo"').home_country == country
+
+
+@pytest.mark.parametrize(
+    ("zone", "country"),
+    [
+        ("Europe/Berlin", "DE"),
+        ("Europe/Busingen", "DE"),
+        ("Europe/Vienna", "AT"),
+        ("Europe/Amsterdam", "NL"),
+        ("Europe/Oslo", "NO"),
+        ("America/New_York", "US"),
+        ("America/Toronto", "CA"),
+        ("Australia/Sydney", "AU"),
+        ("US/Eastern", "US"),
+        ("Australia/ACT", "AU"),
+        ("Eire", "IE"),
+        ("Asia/Calcutta", "IN"),
+        ("Atlantic/Jan_Mayen", ""),
+        ("Iceland", ""),
+        ("America/Coral_Harbour", ""),
+        ("UTC", ""),
+        ("Etc/GMT-1", ""),
+        ("CET", ""),
+        ("EET", ""),
+        ("EST5EDT", ""),
+    ],
+)
+def test_a_country_is_told_by_its_time_zone_where_that_is_sure(zone: str, country: str) -> None:
+    """A zone that now stands for several countries says nothing: a wrong country would name the wrong helpline."""
+    assert reader(f'time_zone = "{zone}"').home_country == country
+
+
+def test_no_zone_is_taken_for_a_country_that_does_not_exist() -> None:
+    assert {countries.of_zone(zone) for zone in available_timezones()} <= countries.codes() | {""}
+
+
+def test_most_zones_with_a_place_name_tell_their_country() -> None:
+    places = {zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")}
+    told = {zone for zone in places if countries.of_zone(zone)}
+    assert len(told) / len(places) > 0.85
 
 
 def test_nothing_can_be_changed_afterwards() -> None:

@@ -77,6 +77,10 @@ service anvil {{
 namespace inbox {{
   inbox = yes
   separator = /
+  # Once somebody makes it.
+  mailbox Drafts {{
+    special_use = \\Drafts
+  }}
 }}
 """
 

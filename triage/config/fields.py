@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, StrictStr
 
+from triage.config import countries
+
 _LABEL = r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)"
 _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"  # RFC 5322, 3.2.3
@@ -94,6 +96,13 @@ def _zone(text: str) -> str:
     return text
 
 
+def _country(text: str) -> str:
+    code = {"UK": "GB"}.get(text.upper(), text.upper())  # reserved by ISO 3166 for the same country, and often written
+    if code and code not in countries.codes():
+        raise ValueError
+    return code
+
+
 def is_loopback(host: str) -> bool:
     """Does `host` name this very machine? A name that merely resolves to it does not count: DNS can lie."""
     try:
@@ -116,6 +125,9 @@ AuthservId = Annotated[
     ),
 ]
 Folder = Annotated[Line, Field(min_length=1, max_length=255, description="the name of a mail folder, such as INBOX")]
+OptionalFolder = Annotated[
+    Line, Field(max_length=255, description='the name of a mail folder, such as Drafts, or "auto", or ""')
+]
 Host = Annotated[
     StrictStr,
     AfterValidator(_host),
@@ -142,5 +154,10 @@ OptionalFilePath = Annotated[
     Path | None,
     BeforeValidator(_path_or_none),
     Field(description='the path of a file that starts with / or ~, or ""'),
+]
+Country = Annotated[
+    StrictStr,
+    AfterValidator(_country),
+    Field(description='the two letters of a country (ISO 3166), such as "GB" or "DE", or "" to go by the time zone'),
 ]
 Tls = Annotated[Literal["implicit", "starttls", "none"], Field(description='"implicit", "starttls" or "none"')]

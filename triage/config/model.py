@@ -15,15 +15,19 @@ import tzlocal
 from pydantic import Field, StrictInt, field_validator
 from pydantic_core.core_schema import ValidationInfo
 
+from triage.config import countries
 from triage.config.couriers import CourierConfig, ImapCourierConfig, SmtpCourierConfig
-from triage.config.fields import Address, Clock, OptionalFolderPath, Switch, Text, Zone
+from triage.config.fields import Address, Clock, Country, OptionalFolder, OptionalFolderPath, Switch, Text, Zone
 from triage.config.mailboxes import ImapMailboxConfig, MailboxConfig
 from triage.config.table import Table, refuse
 from triage.errors import ConfigError
 
 DailyLimit = Annotated[StrictInt, Field(ge=1, le=24, description="a whole number from 1 to 24")]
 WeeklyLimit = Annotated[StrictInt, Field(ge=1, le=168, description="a whole number from 1 to 168")]
-Language = Annotated[Literal["en"], Field(description='"en", the only language the letters are written in so far')]
+BeforeDays = Annotated[StrictInt, Field(ge=0, le=7, description="a whole number from 0 to 7")]
+TaperWeeks = Annotated[StrictInt, Field(ge=0, le=10, description="a whole number from 0 to 10")]
+Days = Annotated[StrictInt, Field(ge=1, le=365, description="a whole number from 1 to 365")]
+Language = Annotated[Literal["en", "de", "fr", "es"], Field(description='"en", "de", "fr" or "es"')]
 _MailLanguage = Literal["en", "de", "es", "fr", "it", "nl", "pl", "pt", "sv"]
 MailLanguages = Annotated[
     tuple[_MailLanguage, ...],
@@ -40,6 +44,7 @@ class ReaderConfig(Table):
     language: Language = "en"
     mail_languages: MailLanguages = get_args(_MailLanguage)
     time_zone: Zone = ""
+    country: Country = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -54,6 +59,16 @@ class ReaderConfig(Table):
                 'write it down, such as time_zone = "Europe/Berlin".'
             ) from None
 
+    @property
+    def home_country(self) -> str:
+        """The reader's country as written, or the one their time zone is in; empty where that cannot be told."""
+        if self.country:
+            return self.country
+        try:
+            return countries.of_zone(self.zone.key)
+        except ConfigError:
+            return ""
+
 
 class LettersConfig(Table):
     """When letters may come, how many, and how they sound. Times are the reader's local time.
@@ -67,6 +82,17 @@ class LettersConfig(Table):
     weekends: Switch = False
     most_per_day: DailyLimit = 1
     most_per_week: WeeklyLimit = 3
+    weekly: Switch = True
+    before_days: BeforeDays = 3
+    after_talk: Switch = True
+    taper_weeks: TaperWeeks = 6
+    quiet_after_days: Days = 14
+    silent_after_days: Days = 45
+    quiet_after_talk_days: Days = 7
+    silent_after_screen_days: Days = 21
+    silent_after_talk_days: Days = 30
+    volunteering: Switch = False
+    formal: Switch = False
     tone: Tone = "gentle"
     templates: OptionalFolderPath = None
 
@@ -83,6 +109,12 @@ def _within(moment: time, start: time, end: time) -> bool:
     if start <= end:
         return start <= moment < end
     return moment >= start or moment < end
+
+
+class DraftsConfig(Table):
+    """Where drafts for employers may be put, for the reader to send. Empty: nowhere; "auto": the server's own place."""
+
+    folder: OptionalFolder = ""
 
 
 class StoreConfig(Table):
@@ -117,6 +149,7 @@ class Config(Table):
     )
     letters: LettersConfig = Field(default=LettersConfig(), description="a table")
     courier: CourierConfig = Field(default=ImapCourierConfig(), validate_default=True, description="a table")
+    drafts: DraftsConfig = Field(default=DraftsConfig(), description="a table")
     store: StoreConfig = Field(default=StoreConfig(), description="a table")
     privacy: PrivacyConfig = Field(default=PrivacyConfig(), description="a table")
 
@@ -147,6 +180,17 @@ class Config(Table):
         if isinstance(courier, ImapCourierConfig):
             return _into_a_mailbox(courier, info.data["mailboxes"])
         return courier
+
+    @field_validator("drafts")
+    @classmethod
+    def _drafts_have_a_place(cls, drafts: DraftsConfig, info: ValidationInfo) -> DraftsConfig:
+        mailboxes = info.data.get("mailboxes")
+        if drafts.folder and mailboxes and not any(isinstance(one, ImapMailboxConfig) for one in mailboxes):
+            raise refuse(
+                'drafts are put into a [[mailbox]] of kind = "imap", and there is none; leave it empty, and copy them',
+                "folder",
+            )
+        return drafts
 
     @property
     def imap_mailboxes(self) -> tuple[ImapMailboxConfig, ...]:

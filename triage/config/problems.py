@@ -18,9 +18,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from triage.config.model import Config
-from triage.config.positions import Place, positions
 from triage.config.table import Table
 from triage.config.tables import TABLES, field_of, heading, kind, owners, place_of, table_of
+from triage.core.positions import Place, positions
 
 _SECRET = re.compile(r"pass|secret|token|credential|^pw$|^pwd$|api_?key", re.IGNORECASE)
 _UNQUOTED: dict[object, re.Pattern[str]] = {int: re.compile("[0-9]{1,5}"), bool: re.compile("true|false")}

@@ -6,9 +6,9 @@ from pydantic.fields import FieldInfo
 
 from triage.config.couriers import ImapCourierConfig, MaildirCourierConfig, SmtpCourierConfig
 from triage.config.mailboxes import ImapMailboxConfig, MaildirMailboxConfig
-from triage.config.model import Config, LettersConfig, PrivacyConfig, ReaderConfig, StoreConfig
-from triage.config.positions import Place
+from triage.config.model import Config, DraftsConfig, LettersConfig, PrivacyConfig, ReaderConfig, StoreConfig
 from triage.config.table import Table
+from triage.core.positions import Place
 
 TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("reader", ReaderConfig),
@@ -18,6 +18,7 @@ TABLES: tuple[tuple[str, type[Table]], ...] = (
     ("courier", ImapCourierConfig),
     ("courier", SmtpCourierConfig),
     ("courier", MaildirCourierConfig),
+    ("drafts", DraftsConfig),
     ("store", StoreConfig),
     ("privacy", PrivacyConfig),
 )

@@ -67,15 +67,19 @@ def deliver(arrival: Arrival, maildir: Path, number: int) -> None:
     waiting.rename(maildir / "new" / waiting.name)
 
 
-def config(folder: Path) -> str:
+def config(folder: Path, *, name: str = "Robin", tone: str = "gentle", language: str = "en") -> str:
     """The configuration of the demo, which can be used afterwards to look at its log."""
     return f"""\
 # Made by `triage demo`. To look at its log:  triage --config {folder}/config.toml log
 
 [reader]
 address = "robin@ekholm.example"
-name = "Robin"
+name = "{name}"
+language = "{language}"
 time_zone = "Europe/Stockholm"
+
+[letters]
+tone = "{tone}"
 
 [[mailbox]]
 kind = "maildir"
