@@ -78,7 +78,7 @@ class Situation:
     tapered: bool
     """The letters of the day have just turned into one a week."""
     first: bool
-    """No letter was written before."""
+    """No letter of the day was written before."""
     talk: Talk | None = None
     known: Mapping[int, Application] = field(default_factory=dict)
     """All applications, for drafts to an employer: what they say is checked there."""
@@ -139,7 +139,7 @@ def gather(plan: Plan, facts: Facts, reader: Reader, now: datetime, *, tapered: 
         ended=_ended(facts.applications, reader.zone, now),
         skill=_skill(events),
         tapered=tapered,
-        first=not facts.sent,
+        first=all(letter.kind is not LetterKind.DAILY for letter in facts.sent),
         talk=gather_talk(plan.talk, facts.applications, reader.zone) if plan.talk else None,
         known=by_id,
     )

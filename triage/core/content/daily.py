@@ -35,8 +35,17 @@ def sections(writer: Writer) -> list[Section]:
         earlier(writer),
         _open(writer),
         noted(writer),
+        _first(writer),
         writer.paragraph("close"),
     ]
+
+
+def _first(writer: Writer) -> Section:
+    """With the first no of all: what these letters are, and what they cannot know."""
+    now = writer.now
+    if not now.first or not now.rejections or now.counts.ever > len(now.rejections):
+        return Section()
+    return writer.paragraph("first-letter")
 
 
 def summary(writer: Writer) -> list[Section]:
