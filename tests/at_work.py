@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 from tests.fakes import MONDAY, READER, FakeCourier, FakeMailbox, mail
 from triage import resources
 from triage.cli import build
-from triage.core import compose, draft_words, playbook, silence, situation, wording
+from triage.core import compose, playbook, situation, wording
+from triage.core.draft import words as draft_words
+from triage.core.journey import silence
 from triage.core.judge import Judge
 from triage.core.letter import Cadence
 from triage.core.stationery import Stationery

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from tests.at_work import DAY, TEN, events, judge, on_its_way, read, settled
 from tests.fakes import READER, FakeMailbox, mail
 from triage import resources
-from triage.core import phrases
 from triage.core.acts import Act, Did
 from triage.core.journey import State, state
 from triage.core.letter import Composed, LetterKind, Only, Preferences
+from triage.core.reply import phrases
 from triage.core.values import NOTICES, Details, Event, Kind
 from triage.errors import StoreError
 from triage.pipeline import Pipeline

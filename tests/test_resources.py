@@ -12,7 +12,7 @@ import pytest
 from triage import resources
 from triage.config.model import Language, ReaderConfig
 from triage.core import compose, playbook, wording
-from triage.core.blocks import BLOCKS, FILES
+from triage.core.wording.blocks import BLOCKS, FILES
 from triage.errors import ConfigError
 
 

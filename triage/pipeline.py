@@ -18,12 +18,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from triage import delivery, replying
-from triage.core import compose, content, journey, learning, message, silence, situation
+from triage.core import compose, content, journey, learning, message, situation
 from triage.core.due import TOLD, due
+from triage.core.due.restraint import tapered
+from triage.core.journey import silence
 from triage.core.judge import Judge, Lessons
 from triage.core.letter import Cadence, Composed, Facts, LetterKind, Plan
-from triage.core.phrases import Phrases
-from triage.core.restraint import tapered
+from triage.core.reply.phrases import Phrases
 from triage.core.stationery import Stationery
 from triage.core.values import Cursor, Details, Event, Kind, Message, RawMessage, Verdict
 from triage.courier import Courier

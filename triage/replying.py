@@ -18,9 +18,9 @@ from triage.core import reply
 from triage.core.acts import Act, Did
 from triage.core.judge import Judge
 from triage.core.letter import LetterKind, Only
-from triage.core.meant import applications_meant, events_meant
-from triage.core.phrases import Ask, Phrases
 from triage.core.reply import Command
+from triage.core.reply.meant import applications_meant, events_meant
+from triage.core.reply.phrases import Ask, Phrases
 from triage.core.values import Cursor, Event, Message, Trust
 from triage.errors import StoreError
 from triage.store import Store, Work

@@ -11,9 +11,9 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage.core.blocks import FILES
 from triage.core.compose import TEMPLATES
 from triage.core.playbook import FILE as PLAYBOOK
+from triage.core.wording.blocks import FILES
 from triage.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.core.alike import narrower, of_house, same_employer, same_number, same_role
+from triage.core.journey.alike import narrower, of_house, same_employer, same_number, same_role
 
 NAMES = st.one_of(
     st.text(max_size=30),

@@ -16,9 +16,9 @@ from tests.core.letters.rich import HOSTILE, NOW, RICH, SEAL, TEMPLATES, mailed
 from triage import resources
 from triage.core import compose
 from triage.core.compose import HEADERS, Seal
+from triage.core.compose.setting import WIDTH
 from triage.core.letter import LetterKind
 from triage.core.page import Bar, Letter, Section
-from triage.core.setting import WIDTH
 
 HTML = resources.templates(None)["letter.html.j2"]
 

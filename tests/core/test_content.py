@@ -25,12 +25,12 @@ from tests.core.letters.scenes import (
     no,
 )
 from tests.core.letters.writing import every_letter, scenes
-from triage.core.blocks import BLOCKS
 from triage.core.content.writer import clock
 from triage.core.due import due
 from triage.core.letter import LetterKind, Plan, Sent
 from triage.core.page import Letter
 from triage.core.values import Details, Kind, Reason, Stage
+from triage.core.wording.blocks import BLOCKS
 
 HEADINGS = WORDS.terms["heading"]
 SILENT = (HEADINGS["quiet"], HEADINGS["silent"])

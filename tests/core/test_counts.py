@@ -6,7 +6,7 @@ import pytest
 
 from tests.core.letters.desk import Desk, at, days, mail
 from triage.core.acts import Act, Did
-from triage.core.counts import Counts, alive, count, furthest
+from triage.core.situation.counts import Counts, alive, count, furthest
 from triage.core.values import Details, Event, Kind, Stage
 
 NOW = at("2026-03-03 10:00")

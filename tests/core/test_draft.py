@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage import resources
-from triage.core import draft, draft_words
+from triage.core import draft
 from triage.core.acts import Act, Did
 from triage.core.compose import Seal
 from triage.core.draft import Author, Draft, DraftKind, fitting, possible, write
-from triage.core.draft_words import BLOCKS, GAP, Words, parse
+from triage.core.draft import words as draft_words
+from triage.core.draft.words import BLOCKS, GAP, Words, parse
 from triage.core.journey import state
 from triage.core.values import Application, Details, Event, Kind, Stage
 from triage.core.wording import WordingError

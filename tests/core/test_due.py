@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 
 from tests.core.letters.desk import CADENCE, Desk, at, days, mail
 from tests.core.test_hours import quiet
-from triage.core import silence
 from triage.core.acts import Act, Did
 from triage.core.due import HORIZON, SUPPORT, TOLD, due, next_due
-from triage.core.hours import open_at
-from triage.core.journey import State, meetings, state
+from triage.core.due.hours import open_at
+from triage.core.journey import State, meetings, silence, state
 from triage.core.letter import PATIENT, SUPPORTING, Cadence, Facts, LetterKind, Only, Plan, Preferences, Sent
 from triage.core.values import GOOD_NEWS, NOTICES, Application, Details, Event, Kind
 

@@ -104,24 +104,24 @@ ROOM = {
     "extract.zones._SIGNED": 200,
     "Names.": 200,
     "Tongue.": 2_000,
-    "alike._": 200,
+    "journey.alike._": 200,
     # What a reader wrote, whole or by the line, and what is shown of a mail: sentences of feedback at most.
-    "phrases._WORD": 16_000,
+    "reply.phrases._WORD": 16_000,
     "reply._": 300,
     "reply._QUOTED": 16_000,
-    "until._": 300,
+    "reply.until._": 300,
     "shown._": 4_000,
     "situation._": 4_000,
     "extract.reckoning._": 1_000,
     "extract.waiting._": 1_000,
     # Files of our own, or of the reader.
-    "draft_words._": 20_000,
-    "draft_words.GAP": 20_000,
-    "helpline_table._": 400,
+    "draft.words._": 20_000,
+    "draft.words.GAP": 20_000,
+    "helplines.table._": 400,
     "wording._": 100_000,
 }
 """Characters that an expression gets at most, for all of a module or for one. What is not named gets a megabyte."""
-SINGLE_SPACED = ("alike._", "extract.naming._", "Names._")
+SINGLE_SPACED = ("journey.alike._", "extract.naming._", "Names._")
 """White space in names is single spaces by then, and runs of it are the worst of all."""
 _METHODS = ("finditer", "findall", "sub", "split", "search", "match", "fullmatch")
 

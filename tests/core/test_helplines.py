@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from triage import resources
 from triage.config import countries
-from triage.core.helpline_table import HelplineError, parse
 from triage.core.helplines import Emergency, Helplines, Line, Row
+from triage.core.helplines.table import HelplineError, parse
 
 SHIPPED = parse(resources.helplines(None))
 LANGUAGES = ("en", "de", "fr", "es")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.letters.desk import CADENCE, ZONE, at
-from triage.core.hours import effective_hour, open_at, quiet_at, slot, workday
+from triage.core.due.hours import effective_hour, open_at, quiet_at, slot, workday
 from triage.core.letter import Cadence
 
 EVENING = replace(CADENCE, hour=time(18))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from triage.core.acts import Act, Did
 from triage.core.journey import BEGINNERS, find, state
-from triage.core.matching import contradicts
+from triage.core.journey.matching import contradicts
 from triage.core.values import Application, Details, Event, Kind, Stage
 
 ACK, INVITE, TASK, OFFER, NO = Kind.ACKNOWLEDGEMENT, Kind.INTERVIEW, Kind.ASSESSMENT, Kind.OFFER, Kind.REJECTION

@@ -29,7 +29,6 @@ from tests.core.letters.scenes import (
 )
 from tests.core.letters.writing import every_letter, in_turn
 from triage import resources
-from triage.core.blocks import BLOCKS
 from triage.core.due import due
 from triage.core.letter import LetterKind
 from triage.core.page import Letter
@@ -38,6 +37,7 @@ from triage.core.playbook.triggers import TRIGGERS
 from triage.core.situation import Situation
 from triage.core.values import Event, Kind, Reason, Stage
 from triage.core.wording import WordingError
+from triage.core.wording.blocks import BLOCKS
 
 DOCS = Path(__file__).parents[2] / "docs"
 IN = [tip for tip in PLAYBOOK.tips if tip.place is not Place.OUT]

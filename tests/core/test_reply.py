@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from tests.core.test_message import mail as mail_of
 from tests.core.test_message import read as parsed
 from triage import resources
-from triage.core import phrases, reply
+from triage.core import reply
 from triage.core.letter import LetterKind
-from triage.core.phrases import Ask, Phrase, Phrases, PhrasesError
-from triage.core.reply import Command
+from triage.core.reply import Command, phrases
+from triage.core.reply.phrases import Ask, Phrase, Phrases, PhrasesError
 from triage.core.values import Kind
 
 LANGUAGES = ("en", "de", "fr", "es")

@@ -10,8 +10,8 @@ import pytest
 
 from tests.core.letters.desk import CADENCE, Desk, at, days, mail
 from triage.core.acts import Act, Did
+from triage.core.due.restraint import BREAK, folded, full_day, full_week, full_week_of_days, offered, silenced, tapered
 from triage.core.letter import Cadence, Facts, LetterKind, Only, Preferences, Sent
-from triage.core.restraint import BREAK, folded, full_day, full_week, full_week_of_days, offered, silenced, tapered
 from triage.core.values import Details, Event, Kind
 
 DAILY, WEEKLY, PROMPT, SUMMARY = LetterKind.DAILY, LetterKind.WEEKLY, LetterKind.PROMPT, LetterKind.SUMMARY

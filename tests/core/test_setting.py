@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from triage.core import setting
+from triage.core.compose import setting
+from triage.core.compose.setting import LONGEST_BAR, WIDTH
 from triage.core.page import Bar
-from triage.core.setting import LONGEST_BAR, WIDTH
 
 WEEK = (Bar("Mon", 2, "two mails"), Bar("Tue", 0, "nothing came"), Bar("Wednesday", 1, "one mail"))
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.core.letters.desk import ZONE, Desk, at, days, mail
 from triage.core.acts import Act, Did
 from triage.core.journey import State, state
-from triage.core.silence import Patience, Wait, may_ask, notices
+from triage.core.journey.silence import Patience, Wait, may_ask, notices
 from triage.core.values import NOTICES, Details, Event, Kind, Stage
 
 ACK, INVITE, TASK, NO, OFFER = (

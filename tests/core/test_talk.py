@@ -8,7 +8,7 @@ import pytest
 
 from tests.core.letters.desk import ZONE, Desk, at, days, mail
 from triage.core.acts import Act, Did
-from triage.core.talk import MOST, Talk, gather_talk, noted
+from triage.core.situation.talk import MOST, Talk, gather_talk, noted
 from triage.core.values import Details, Event, Kind, Stage
 
 INVITED = at("2026-03-02 09:00")

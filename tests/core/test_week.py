@@ -9,8 +9,8 @@ import pytest
 
 from tests.core.letters.desk import ZONE, Desk, at, mail
 from triage.core.acts import Act, Did
+from triage.core.situation.week import Way, Week, gather_week
 from triage.core.values import Details, Event, Kind
-from triage.core.week import Way, Week, gather_week
 
 NOW = at("2026-03-09 10:00")
 """A Monday: the week is that of the 2nd."""

@@ -12,9 +12,9 @@ from tests.core.letters.desk import Desk, mail
 from tests.core.letters.reading import parsed, part, say_the_same, skeleton
 from tests.core.letters.scenes import NOW, SCENES
 from triage.core.compose import HEADERS
+from triage.core.compose.setting import WIDTH
 from triage.core.letter import Composed
 from triage.core.page import Letter
-from triage.core.setting import WIDTH
 from triage.core.values import Details, Kind
 
 

@@ -18,9 +18,9 @@ from tests.core import readability
 from tests.core.letters.desk import PLAYBOOK, WORDS
 from tests.core.wording_rules import ENGLISH, LONGEST, MEAN, RULES, Rules
 from triage import resources
-from triage.core.blocks import BLOCKS, LISTS, OWN_WORDS, TABLES, TERMS
 from triage.core.playbook import Place
 from triage.core.wording import FEWEST, Block, WordingError, Wordings, age, parse
+from triage.core.wording.blocks import BLOCKS, LISTS, OWN_WORDS, TABLES, TERMS
 
 OWN = "“(?P<quoted>[^”]*)”|„[^“]*“|«[^»]*»"
 """Words in quotation marks are the reader's own, or a command to answer with."""

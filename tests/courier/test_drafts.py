@@ -141,7 +141,7 @@ SENDING = {"smtplib", "triage.wire.smtp", "triage.courier.smtp"}
 BY_NAME = {
     "triage." + named(path).removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in MODULES
 }
-DRAFTING = ("triage.core.draft", "triage.core.draft_words", "triage.courier.drafts")
+DRAFTING = ("triage.core.draft", "triage.core.draft.words", "triage.courier.drafts")
 
 
 def reached(module: str) -> set[str]:
@@ -224,7 +224,7 @@ def test_only_a_composed_letter_comes_to_a_courier() -> None:
     """Couriers are called in one place, with a row of the outbox; rows are written in one, with what `compose` made."""
     assert calls("deliver") - {"cli/demo.py", "demo/__init__.py"} == {"delivery.py"}
     assert calls("enqueue") == {"pipeline.py"}
-    assert calls("Composed") == {"core/compose.py"}
+    assert calls("Composed") == {"core/compose/__init__.py"}
     assert calls("append") & {"courier/imap.py", "courier/drafts.py"} == {"courier/imap.py", "courier/drafts.py"}
     assert calls("as_mail") == {"cli/drafts.py"}
     assert "draft" not in {name.rpartition(".")[2] for name in _imported(PACKAGE / "pipeline.py")}

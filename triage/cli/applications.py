@@ -31,11 +31,11 @@ from triage.cli.options import as_json, pass_settings
 from triage.cli.settings import Settings
 from triage.cli.tables import act_json, event_json, local, show_json
 from triage.cli.tables import show as show_table
-from triage.core.counts import alive
 from triage.core.draft import Author, possible
 from triage.core.journey import ENDED, State, reached, state
-from triage.core.phrases import norms
+from triage.core.reply.phrases import norms
 from triage.core.shown import shown
+from triage.core.situation.counts import alive
 from triage.core.values import NOTICES, Application
 from triage.errors import InputError
 from triage.service import utc_now

@@ -12,23 +12,24 @@ from triage import resources
 from triage.config.couriers import ImapCourierConfig, MaildirCourierConfig, SmtpCourierConfig
 from triage.config.mailboxes import ImapMailboxConfig, MailboxConfig
 from triage.config.model import Account, Config, LettersConfig
-from triage.core import compose, draft_words, playbook, situation, wording
+from triage.core import compose, playbook, situation, wording
 from triage.core.detect import Detector
 from triage.core.detect.languages import Languages
 from triage.core.detect.second import Second
 from triage.core.detect.senders import parse_senders
+from triage.core.draft import words as draft_words
 from triage.core.extract import Extractor
 from triage.core.extract.naming import Names
 from triage.core.extract.zones import Zones
-from triage.core.helpline_table import HelplineError
-from triage.core.helpline_table import parse as parse_helplines
 from triage.core.helplines import Helplines
+from triage.core.helplines.table import HelplineError
+from triage.core.helplines.table import parse as parse_helplines
+from triage.core.journey.silence import Patience, Wait
 from triage.core.judge import Judge
 from triage.core.letter import Cadence
-from triage.core.phrases import Phrases, PhrasesError
-from triage.core.phrases import parse as parse_phrases
+from triage.core.reply.phrases import Phrases, PhrasesError
+from triage.core.reply.phrases import parse as parse_phrases
 from triage.core.shown import shown
-from triage.core.silence import Patience, Wait
 from triage.core.stationery import Stationery
 from triage.courier import Courier
 from triage.credentials import password_for

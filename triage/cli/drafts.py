@@ -17,7 +17,7 @@ from triage.core import draft as drafting
 from triage.core.acts import Act, Did
 from triage.core.compose import Seal
 from triage.core.draft import Author, Draft, DraftKind
-from triage.core.draft_words import Words, parse
+from triage.core.draft.words import Words, parse
 from triage.core.shown import shown
 from triage.core.values import Application
 from triage.core.wording import WordingError

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from triage.cli.tables import meeting_text, waits
 from triage.core.acts import Act, Did
-from triage.core.alike import same_employer, same_role
 from triage.core.journey import ENDED, before, last_heard, meetings, reached, stage_of, state
-from triage.core.matching import is_named
+from triage.core.journey.alike import same_employer, same_role
+from triage.core.journey.matching import is_named
 from triage.core.shown import shown
-from triage.core.told import day_of
+from triage.core.situation.told import day_of
 from triage.core.values import NOTICES, Application, Event, Kind, Reason, Stage, Trust
 from triage.store.outbox import Written
 

@@ -13,11 +13,11 @@ from triage.cli.journey import existing
 from triage.cli.options import as_json, pass_settings
 from triage.cli.settings import Settings
 from triage.cli.tables import act_json, local, show, show_json
-from triage.core import until
 from triage.core.acts import Act, Did
 from triage.core.journey import state
 from triage.core.letter import Only, Preferences
-from triage.core.phrases import words
+from triage.core.reply import until
+from triage.core.reply.phrases import words
 from triage.core.shown import shown
 from triage.core.text import line
 from triage.core.values import Application, Event

@@ -8,10 +8,10 @@ from jinja2 import Environment
 
 from triage.core.answers import Answers
 from triage.core.compose import Seal
-from triage.core.draft_words import Words
+from triage.core.draft.words import Words
+from triage.core.journey.silence import Patience
 from triage.core.letter import Cadence, Preferences
 from triage.core.playbook import Playbook
-from triage.core.silence import Patience
 from triage.core.situation import Reader
 from triage.core.wording import Wordings
 

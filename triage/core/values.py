@@ -43,7 +43,7 @@ GOOD_NEWS = frozenset({Kind.INTERVIEW, Kind.ASSESSMENT, Kind.OFFER})
 
 
 NOTICES = frozenset({Kind.QUIET, Kind.SILENCE})
-"""Lines of the log that say that no mail came (`core.silence`)."""
+"""Lines of the log that say that no mail came (`core.journey.silence`)."""
 
 
 class Stage(StrEnum):

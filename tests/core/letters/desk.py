@@ -9,12 +9,14 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from triage import resources
-from triage.core import compose, content, draft_words, journey, playbook, silence, situation, wording
+from triage.core import compose, content, journey, playbook, situation, wording
 from triage.core.acts import Act
+from triage.core.draft import words as draft_words
 from triage.core.due import TOLD, due
+from triage.core.due.restraint import tapered
+from triage.core.journey import silence
 from triage.core.letter import Cadence, Composed, Facts, Plan, Preferences, Sent
 from triage.core.page import Letter
-from triage.core.restraint import tapered
 from triage.core.values import Application, Details, Event, Kind
 
 ZONE = ZoneInfo("Europe/Stockholm")

@@ -11,7 +11,7 @@ from triage.core.draft import DraftKind
 from triage.core.page import Section
 from triage.core.playbook import Place, restraint
 from triage.core.situation import Situation
-from triage.core.told import TALKED, Open, Told
+from triage.core.situation.told import TALKED, Open, Told
 from triage.core.values import Reason, Stage
 
 LONG_WAIT = 10

@@ -7,7 +7,7 @@ from triage.core.content.writer import Writer
 from triage.core.letter import LetterKind
 from triage.core.page import Section
 from triage.core.situation import Situation
-from triage.core.told import day_of
+from triage.core.situation.told import day_of
 
 LONG_SEARCH = 26
 """Weeks after which the weekly letter has the support line near its top."""

@@ -10,7 +10,7 @@ from triage.core.content.writer import Writer
 from triage.core.journey import State
 from triage.core.page import Section
 from triage.core.situation import Situation
-from triage.core.told import Told
+from triage.core.situation.told import Told
 from triage.core.values import Kind
 
 

@@ -8,7 +8,7 @@ from triage.core.content.foot import noted
 from triage.core.content.writer import Writer
 from triage.core.page import Section
 from triage.core.playbook import Place
-from triage.core.talk import Note, Talk
+from triage.core.situation.talk import Note, Talk
 
 
 def before(writer: Writer) -> list[Section]:

@@ -13,9 +13,9 @@ from triage.core.content.writer import Writer
 from triage.core.draft import DraftKind
 from triage.core.page import Bar, Section
 from triage.core.playbook import Place
-from triage.core.told import TALKED, Told
+from triage.core.situation.told import TALKED, Told
+from triage.core.situation.week import Step
 from triage.core.values import Kind, Stage
-from triage.core.week import Step
 
 MOST = 5
 """Entries of a list; the rest is for `triage journey`."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
-from triage.core.blocks import BLOCKS, OWN_WORDS
 from triage.core.draft import Author, DraftKind, possible, write
-from triage.core.draft_words import Words
+from triage.core.draft.words import Words
 from triage.core.page import Section
 from triage.core.playbook import Place, Playbook
 from triage.core.situation import Situation
-from triage.core.told import Told
+from triage.core.situation.told import Told
 from triage.core.wording import Wordings
+from triage.core.wording.blocks import BLOCKS, OWN_WORDS
 
 
 @dataclass(frozen=True, slots=True)

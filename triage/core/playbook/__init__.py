@@ -18,7 +18,7 @@ from triage.core.letter import LetterKind
 from triage.core.playbook.triggers import TRIGGERS
 from triage.core.positions import positions
 from triage.core.situation import Situation
-from triage.core.told import LATER
+from triage.core.situation.told import LATER
 from triage.core.values import Reason, Stage
 from triage.core.wording import WordingError
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import time, timedelta
 
 from triage.core.situation import Situation
-from triage.core.told import LATER, TALKED
+from triage.core.situation.told import LATER, TALKED
 from triage.core.values import Reason
 
 Trigger = Callable[[Situation], bool]

@@ -18,10 +18,10 @@ from zoneinfo import ZoneInfo
 
 from triage.core.acts import Act, Did
 from triage.core.compose import Seal
-from triage.core.draft_words import GAP, Words
+from triage.core.draft.words import GAP, Words
 from triage.core.journey import Meeting, State, last_heard, meetings, reached, stage_of, state
+from triage.core.journey.silence import may_ask
 from triage.core.shown import shown
-from triage.core.silence import may_ask
 from triage.core.values import GOOD_NEWS, NOTICES, Application, Event, Kind, Stage
 
 HEADERS = frozenset(

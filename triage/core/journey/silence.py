@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from triage.core.journey import State, last_heard, meetings, reached, state
-from triage.core.told import day_of
+from triage.core.situation.told import day_of
 from triage.core.values import Application, Details, Event, Kind, Stage
 
 _OPEN = frozenset({State.OPEN, State.TALKING, State.REOPENED})

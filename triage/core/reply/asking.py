@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from triage.core import until
-from triage.core.phrases import TARGETED, Ask, Norms, Phrase, Phrases, Word, words
+from triage.core.reply import until
+from triage.core.reply.phrases import TARGETED, Ask, Norms, Phrase, Phrases, Word, words
 from triage.core.text import line
 from triage.core.values import Kind
 

@@ -14,15 +14,15 @@ from zoneinfo import ZoneInfo
 
 from triage.core.acts import Act
 from triage.core.answers import Answers
-from triage.core.counts import Counts, alive, count
 from triage.core.helplines import Line
 from triage.core.journey import State, last_heard, state
 from triage.core.letter import Facts, LetterKind, Plan
 from triage.core.shown import shown
-from triage.core.talk import Talk, gather_talk
-from triage.core.told import Open, Told, still_open, told
+from triage.core.situation.counts import Counts, alive, count
+from triage.core.situation.talk import Talk, gather_talk
+from triage.core.situation.told import Open, Told, still_open, told
+from triage.core.situation.week import Week, gather_week
 from triage.core.values import GOOD_NEWS, NOTICES, Application, Event, Kind, Stage
-from triage.core.week import Week, gather_week
 
 RECENT = timedelta(days=45)
 """An application not heard of for longer is not called open: by then most are silent for good."""

@@ -1,8 +1,8 @@
 """What a reader asks for in answer to a letter: text to commands. Total: every text is a tuple of commands.
 
-A line is cut at commas, full stops and "and"; each piece is a command (`core.asking`), a courtesy, or words of the
-reader's own. What cannot be read is never guessed at: it comes out as FREE, word for word. Text of our own letters that
-a mail program quoted without saying so ends at the line that names the commands, so that these never act.
+A line is cut at commas, full stops and "and"; each piece is a command (`core.reply.asking`), a courtesy, or words of
+the reader's own. What cannot be read is never guessed at: it comes out as FREE, word for word. Text of our own letters
+that a mail program quoted without saying so ends at the line that names the commands, so that these never act.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from datetime import datetime
 from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
-from triage.core.asking import Command, Ear, exact, heard, is_courtesy
-from triage.core.phrases import Ask, Phrases, norms, words
+from triage.core.reply.asking import Command, Ear, exact, heard, is_courtesy
+from triage.core.reply.phrases import Ask, Phrases, norms, words
 from triage.core.text import strip_signature
 
 __all__ = ["Command", "between", "own_lines", "read"]

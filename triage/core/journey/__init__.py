@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from triage.core import moment
 from triage.core.acts import Did
-from triage.core.alike import narrower, same_number, same_role
 from triage.core.extract.domains import label
-from triage.core.matching import (
+from triage.core.journey.alike import narrower, same_number, same_role
+from triage.core.journey.matching import (
     TWICE,
     answers,
     contradicts,

@@ -15,8 +15,8 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, TemplateError
 from jinja2.meta import find_undeclared_variables
 
-from triage.core.blocks import BLOCKS, LISTS, TABLES, TERMS
 from triage.core.positions import Place, Positions, positions
+from triage.core.wording.blocks import BLOCKS, LISTS, TABLES, TERMS
 
 FEWEST = 4
 """Wordings per block, so that none needs to come again within three letters."""

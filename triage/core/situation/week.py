@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from triage.core.acts import Act, Did
 from triage.core.journey import ENDED, meetings, state
 from triage.core.shown import shown
-from triage.core.told import Told, told
+from triage.core.situation.told import Told, told
 from triage.core.values import GOOD_NEWS, Application, Kind
 
 _DID = {Did.STEP: "step", Did.NOTE: "noted", Did.LET_GO: "let_go", Did.WITHDREW: "withdrew"}

@@ -13,10 +13,8 @@ from itertools import chain, product
 from zoneinfo import ZoneInfo
 
 from triage.core.acts import Act, Did
-from triage.core.hours import MONDAY_FROM, effective_hour, open_at, quiet_at, slot, workday
-from triage.core.journey import Meeting, State, before, meetings, state
-from triage.core.letter import Cadence, Facts, LetterKind, Only, Plan, Sent
-from triage.core.restraint import (
+from triage.core.due.hours import MONDAY_FROM, effective_hour, open_at, quiet_at, slot, workday
+from triage.core.due.restraint import (
     BREAK,
     FORTNIGHT,
     RESPITE,
@@ -30,6 +28,8 @@ from triage.core.restraint import (
     silenced,
     since,
 )
+from triage.core.journey import Meeting, State, before, meetings, state
+from triage.core.letter import Cadence, Facts, LetterKind, Only, Plan, Sent
 from triage.core.values import GOOD_NEWS, NOTICES, Application, Event, Kind
 
 SUPPORT = frozenset({Kind.REJECTION, Kind.UNSURE})

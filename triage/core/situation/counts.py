@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from triage.core.journey import State, normal, reached, stage_of, state
-from triage.core.told import TALKED
+from triage.core.situation.told import TALKED
 from triage.core.values import GOOD_NEWS, Application, Event, Kind, Stage
 
 WEEK, FORTNIGHT, MONTH = timedelta(days=7), timedelta(days=14), timedelta(days=30)

@@ -18,7 +18,7 @@ from email.utils import format_datetime
 
 from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError, TemplateSyntaxError, select_autoescape
 
-from triage.core import setting
+from triage.core.compose import setting
 from triage.core.letter import Composed
 from triage.core.page import Letter
 from triage.core.wording import WordingError

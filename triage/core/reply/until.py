@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from triage.core.phrases import Norms, Phrases, Word
+from triage.core.reply.phrases import Norms, Phrases, Word
 
 USUAL = timedelta(days=7)
 """A pause of no length that anyone has named."""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from triage.core.acts import Act, Did
 from triage.core.journey import meetings, stage_of
 from triage.core.shown import shown
-from triage.core.told import LATER, Told, told
+from triage.core.situation.told import LATER, Told, told
 from triage.core.values import Application, Event, Kind, Stage
 
 _LONGEST = 600

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from triage.core.alike import narrower, of_house, same_employer, same_number, same_role
+from triage.core.journey.alike import narrower, of_house, same_employer, same_number, same_role
 from triage.core.values import Application, Event
 
 TWICE = timedelta(days=3)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from triage.core.asking import Command
 from triage.core.journey import ENDED, state
-from triage.core.phrases import Ask, Norms, norms
+from triage.core.reply.asking import Command
+from triage.core.reply.phrases import Ask, Norms, norms
 from triage.core.values import NOTICES, Application, Event, Kind
 
 _TELLING = 4
