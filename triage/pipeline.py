@@ -206,7 +206,8 @@ class Pipeline:
         slow = tapered(known, tools.cadence, now)
         reader = tools.reader_now(work.notes.answers(), known.preferences)
         told = situation.gather(plan, known, reader, now, tapered=slow)
-        desk = content.Desk(tools.words, tools.playbook, work.outbox.used(), work.outbox.given(), tools.drafts)
+        used, given = work.outbox.used(), work.outbox.given()
+        desk = content.Desk(tools.words, tools.playbook, used, given, tools.drafts, *self.phrases[:1])
         letter = content.write(told, desk)
         about = [plan.about] if plan.about else []
         message_id = tools.seal.message_id(plan.kind, [*(event.key for event in plan.events), *about])

@@ -6,7 +6,7 @@ import pytest
 
 from tests.core.letters.desk import Desk, at, days, mail
 from triage.core.acts import Act, Did
-from triage.core.situation.counts import Counts, alive, count, furthest
+from triage.core.situation.counts import Counts, alive, count
 from triage.core.values import Details, Event, Kind, Stage
 
 NOW = at("2026-03-03 10:00")
@@ -126,11 +126,3 @@ def test_alive(kinds: tuple[Kind, ...], act: Did | None, expected: bool) -> None
     if act:
         desk.do(Act(act, NOW, application=1))
     assert alive(desk.applications[0]) is expected
-
-
-def test_furthest() -> None:
-    desk = Desk()
-    assert furthest(desk.applications) is Stage.UNKNOWN
-    desk.enter(came(ACK, 9, "A"), came(Kind.ASSESSMENT, 8, "B"), came(NO, 7, "C", stage=Stage.FINAL))
-    assert furthest(desk.applications) is Stage.FINAL
-    assert furthest(desk.applications[:2]) is Stage.SCREEN

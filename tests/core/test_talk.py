@@ -8,7 +8,7 @@ import pytest
 
 from tests.core.letters.desk import ZONE, Desk, at, days, mail
 from triage.core.acts import Act, Did
-from triage.core.situation.talk import MOST, Talk, gather_talk, noted
+from triage.core.situation.talk import MOST, Talk, gather_talk
 from triage.core.values import Details, Event, Kind, Stage
 
 INVITED = at("2026-03-02 09:00")
@@ -102,8 +102,3 @@ def test_a_no_shortly_before(ago: float, stage: Stage, after_a_no: bool, after_a
 
 def test_which_talk_with_them_it_is() -> None:
     assert talk(desk(came(Kind.INTERVIEW, 20, "Tidewell", interview_at="2026-02-16"))).number == 2
-
-
-def test_noted() -> None:
-    assert not noted([Act(Did.STEP, INVITED)])
-    assert noted([Act(Did.STEP, INVITED), note("x", 1, 1)])

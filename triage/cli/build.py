@@ -101,7 +101,7 @@ def stationery(config: Config, secret: bytes) -> Stationery:
     try:
         formal = resources.formal_words(reader.language, own) if letters.formal else None
         words = wording.parse(resources.words(reader.language, own), formal)
-        tips = playbook.parse(resources.playbook(own))
+        tips = playbook.parse(resources.playbook(own), words.blocks)
         drafts_of = draft_words.parse(resources.drafts(reader.language, own))
         helplines = parse_helplines(resources.helplines(own))
         templates = compose.environment(resources.templates(own))

@@ -17,6 +17,7 @@ from triage.core.due.restraint import tapered
 from triage.core.journey import silence
 from triage.core.letter import Cadence, Composed, Facts, Plan, Preferences, Sent
 from triage.core.page import Letter
+from triage.core.reply import phrases
 from triage.core.values import Application, Details, Event, Kind
 
 ZONE = ZoneInfo("Europe/Stockholm")
@@ -62,6 +63,11 @@ def mail(
         details=details or Details(company="Tidewell", role="Data Analyst"),
         sender_domain=domain,
     )
+
+
+@cache
+def replies_of(language: str) -> phrases.Phrases:
+    return phrases.parse(resources.replies(language, None), language)
 
 
 @dataclass(slots=True)
@@ -133,7 +139,7 @@ class Desk:
 
     def words(self, plan: Plan, now: datetime) -> Letter:
         words = words_of(self.language, formal=self.formal)
-        desk = content.Desk(words, PLAYBOOK, self.used, self.given, drafts_of(self.language))
+        desk = content.Desk(words, PLAYBOOK, self.used, self.given, drafts_of(self.language), replies_of(self.language))
         return content.write(self.situation(plan, now), desk)
 
     def letters(self, now: datetime) -> list[tuple[Letter, Composed]]:

@@ -16,7 +16,10 @@ LONG_SEARCH = 26
 def footer(writer: Writer) -> tuple[str, ...]:
     """The support line, where it has not moved up, what can be answered, and who writes."""
     quiet = [] if writer.now.offer or raised(writer.now) else [support(writer)]
-    answers = [] if writer.now.kind is LetterKind.RECEIPT else [writer.write("commands")]
+    replies = None if writer.now.kind is LetterKind.RECEIPT else writer.desk.replies
+    # Beneath an offer nothing but the letters themselves is worth a word.
+    kind = LetterKind.BEFORE if writer.now.offer else writer.now.kind
+    answers = [replies.help_for(kind)] if replies else []
     return (*quiet, *answers, writer.write("colophon"))
 
 

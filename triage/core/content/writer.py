@@ -11,6 +11,7 @@ from triage.core.draft import Author, DraftKind, possible, write
 from triage.core.draft.words import Words
 from triage.core.page import Section
 from triage.core.playbook import Place, Playbook
+from triage.core.reply.phrases import Phrases
 from triage.core.situation import Situation
 from triage.core.situation.told import Told
 from triage.core.wording import Wordings
@@ -29,6 +30,8 @@ class Desk:
     """When each block was last written."""
     drafts: Words | None = None
     """The words of drafts for employers; without them, letters have none."""
+    replies: Phrases | None = None
+    """What can be answered; without it, letters do not say."""
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ letter whenever they are true; where one of several is to be chosen, its trigger
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,8 +19,9 @@ from triage.core.playbook.triggers import TRIGGERS
 from triage.core.positions import positions
 from triage.core.situation import Situation
 from triage.core.situation.told import LATER
-from triage.core.values import Reason, Stage
+from triage.core.values import Reason
 from triage.core.wording import WordingError
+from triage.core.wording.blocks import BLOCKS
 
 FILE = "playbook.toml"
 
@@ -121,8 +122,8 @@ def restraint(now: Situation) -> str:
     return "" if Place.STEP in allowance(now) else "no-step"
 
 
-def parse(text: str) -> Playbook:
-    """Read the playbook. Raises WordingError, which names the line."""
+def parse(text: str, known: Collection[str] = BLOCKS) -> Playbook:
+    """Read the playbook, whose tips are told in blocks that are `known`. Raises WordingError, which names the line."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -134,13 +135,13 @@ def parse(text: str) -> Playbook:
     tips = []
     for number, row in enumerate(rows):
         try:
-            tips.append(_tip(row))
+            tips.append(_tip(row, known))
         except ValueError as error:
             raise WordingError(f"{FILE}, line {places.line(('row', number))}: {error}") from error
     return Playbook(tuple(tips))
 
 
-def _tip(row: Mapping[str, Any]) -> Tip:
+def _tip(row: Mapping[str, Any], known: Collection[str]) -> Tip:
     unknown = sorted(row.keys() - _KEYS)
     if unknown:
         raise ValueError(f"'{unknown[0]}' is not known here; a row has {', '.join(_KEYS)}.")
@@ -150,6 +151,8 @@ def _tip(row: Mapping[str, Any]) -> Tip:
     blocks = row.get("blocks", [])
     if not isinstance(blocks, list) or not all(isinstance(block, str) for block in blocks):
         raise ValueError("`blocks` needs to be a list of names.")
+    if not set(blocks) <= set(known):
+        raise ValueError(f"there is no block '{next(one for one in blocks if one not in known)}'. Is it misspelt?")
     if bool(blocks) == (place is Place.OUT):
         raise ValueError("`blocks` names at least one block, and none where the tip is kept out.")
     return Tip(
@@ -201,21 +204,13 @@ def rows(playbook: Playbook) -> Iterator[tuple[str, ...]]:
         )
 
 
-def blocks_of(tips: Iterable[Tip]) -> frozenset[str]:
-    """Every block that a tip is told in."""
-    return frozenset(block for tip in tips for block in tip.blocks)
-
-
 __all__ = [
     "CHOSEN",
     "FILE",
-    "LATER",
     "Place",
     "Playbook",
-    "Stage",
     "Tip",
     "allowance",
-    "blocks_of",
     "parse",
     "restraint",
     "rows",

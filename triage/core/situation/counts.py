@@ -107,9 +107,3 @@ def _roles(applications: Iterable[Application]) -> set[str]:
 def alive(application: Application) -> bool:
     """Is there still something to hope for, as far as the log tells?"""
     return state(application) in (State.OPEN, State.TALKING, State.REOPENED, State.OFFERED)
-
-
-def furthest(applications: Iterable[Application]) -> Stage:
-    """The furthest any of them has come."""
-    order = list(Stage)
-    return max((reached(one) for one in applications), key=order.index, default=Stage.UNKNOWN)

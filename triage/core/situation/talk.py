@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from triage.core.acts import Act, Did
+from triage.core.acts import Did
 from triage.core.journey import meetings, stage_of
 from triage.core.shown import shown
 from triage.core.situation.told import LATER, Told, told
@@ -90,8 +90,3 @@ def _feedback(applications: Iterable[Application], zone: ZoneInfo) -> Iterator[N
 
 def _note(application: Application, at: datetime, text: str, zone: ZoneInfo) -> Note:
     return Note(shown(application.company), shown(application.role), at.astimezone(zone), shown(text, _LONGEST))
-
-
-def noted(acts: Iterable[Act]) -> bool:
-    """Has the reader ever noted anything about a talk?"""
-    return any(act.kind is Did.NOTE for act in acts)

@@ -16,8 +16,7 @@ _ONE = _ANY | {"who", "application", "day", "time", "days", "talks", "number"}
 _TALK = _ONE | {"when"}
 _ABOUT_THE_LETTER = """
     opening-several opening-heavy opening-summary opening-unsure feeling-several top-long beside-good
-    no-step no-step-heavy no-step-external tonight-slot today-walk unsure unsure-later close colophon commands
-    first-letter
+    no-step no-step-heavy no-step-external tonight-slot today-walk unsure unsure-later close colophon first-letter
     context-first context-run context-long
     opening-weekly-quiet weekly-did weekly-wins weekly-stops weekly-taper open-alive silence-survey
     plan-rounds plan-aim plan-neighbours plan-own-name plan-measure plan-volunteer plan-matters
