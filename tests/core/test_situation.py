@@ -241,9 +241,10 @@ def test_what_the_reader_has_ended_is_not_open(act: Did) -> None:
     assert desk.situation(Plan(LetterKind.WEEKLY), NOW).still_open == ()
 
 
-def test_the_first_letter_knows_that_it_is_the_first() -> None:
+@pytest.mark.parametrize(("sent", "first"), [(LetterKind.PROMPT, True), (LetterKind.DAILY, False)])
+def test_the_first_letter_of_the_day_knows_that_it_is_the_first(sent: LetterKind, first: bool) -> None:
     desk = Desk()
     desk.enter(no())
     assert desk.situation(Plan(LetterKind.DAILY, tuple(desk.events)), NOW).first
-    desk.sent.append(Sent(LetterKind.PROMPT, at("2026-03-01 09:00")))
-    assert not desk.situation(Plan(LetterKind.DAILY, tuple(desk.events)), NOW).first
+    desk.sent.append(Sent(sent, at("2026-03-01 09:00")))
+    assert desk.situation(Plan(LetterKind.DAILY, tuple(desk.events)), NOW).first is first
