@@ -104,6 +104,7 @@ ROOM = {
     "extract.zones._SIGNED": 200,
     "Names.": 200,
     "Tongue.": 2_000,
+    "journey._": 200,
     "journey.alike._": 200,
     # What a reader wrote, whole or by the line, and what is shown of a mail: sentences of feedback at most.
     "reply.phrases._WORD": 16_000,
