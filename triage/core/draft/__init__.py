@@ -19,19 +19,17 @@ from zoneinfo import ZoneInfo
 from triage.core.acts import Act, Did
 from triage.core.compose import Seal
 from triage.core.draft.words import GAP, Words
-from triage.core.journey import Meeting, State, last_heard, meetings, reached, stage_of, state
+from triage.core.journey import GOING_ON, Meeting, State, last_heard, meetings, reached, stage_of, state
 from triage.core.journey.silence import may_ask
 from triage.core.shown import shown
-from triage.core.values import GOOD_NEWS, NOTICES, Application, Event, Kind, Stage
+from triage.core.situation.told import LATER, TALKED
+from triage.core.values import GOOD_NEWS, NOTICES, Application, Event, Kind
 
 HEADERS = frozenset(
     {"From", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"}
 )
 """Every header name a draft has as a mail. No To: whom it goes to is for the reader to say. And no mark of ours: an
 employer would see it."""
-_TALKED = frozenset({Stage.INTERVIEW, Stage.FINAL})
-_SEEN = _TALKED | {Stage.SCREEN}
-_ALIVE = frozenset({State.OPEN, State.TALKING, State.REOPENED})
 _RECENT = timedelta(days=30)
 """After so long, an answer to a no, a question about a silence, and words about an offer come out of nowhere."""
 _AFTER_A_TALK = timedelta(days=7)
@@ -98,20 +96,20 @@ def taken(application: Application, kind: DraftKind) -> Act | None:
 def _may_be_asked(application: Application, now: datetime) -> bool:
     """A person said no, and had seen more than papers. Nobody reads what is asked of a system."""
     noes = [no for no in _noes(application) if no.received > now - _RECENT]
-    return any(no.human and stage_of(no, application) in _SEEN for no in noes)
+    return any(no.human and stage_of(no, application) in LATER for no in noes)
 
 
 def _may_be_thanked(application: Application, author: Author) -> bool:
     talk = _last_talk(application, author)
-    if state(application) in _ALIVE and talk is not None:
+    if state(application) in GOING_ON and talk is not None:
         return author.now.astimezone(author.zone).date() - talk.day <= _AFTER_A_TALK
     noes = [no for no in _noes(application) if no.received > author.now - _RECENT]
-    return _talked(application, author) and any(stage_of(no, application) in _TALKED for no in noes)
+    return _talked(application, author) and any(stage_of(no, application) in TALKED for no in noes)
 
 
 def _may_be_reminded(application: Application, author: Author) -> bool:
     """The wait after a talk has become long, and that some days ago; an answer is still to be had."""
-    if state(application) not in _ALIVE | {State.SILENT} or not _talked(application, author):
+    if state(application) not in GOING_ON | {State.SILENT} or not _talked(application, author):
         return False
     notices = [e for e in application.events if e.kind in NOTICES and e.received > last_heard(application)]
     recent = any(author.now - _RECENT < notice.received for notice in notices)
@@ -122,7 +120,7 @@ def _may_be_withdrawn(application: Application, applications: Iterable[Applicati
     """It goes on, and another employer has made an offer."""
     offered = (one for one in applications if state(one) is State.OFFERED)
     offers = (event for one in offered for event in one.mails if event.kind is Kind.OFFER)
-    return state(application) in _ALIVE and any(offer.received > now - _RECENT for offer in offers)
+    return state(application) in GOING_ON and any(offer.received > now - _RECENT for offer in offers)
 
 
 def _noes(application: Application) -> tuple[Event, ...]:
@@ -137,7 +135,7 @@ def _noes(application: Application) -> tuple[Event, ...]:
 def _talked(application: Application, author: Author) -> bool:
     """It came to a talk. An invitation whose day nobody could read counts: the reader knows whether they talked."""
     planned = meetings(application, author.zone)
-    return reached(application) in _TALKED and (not planned or _last_talk(application, author) is not None)
+    return reached(application) in TALKED and (not planned or _last_talk(application, author) is not None)
 
 
 def _last_talk(application: Application, author: Author) -> Meeting | None:

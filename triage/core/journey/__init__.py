@@ -52,6 +52,8 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+GOING_ON = frozenset({State.OPEN, State.TALKING, State.REOPENED})
+"""An answer is still to come."""
 ENDED = frozenset({State.CLOSED, State.SILENT, State.LET_GO, State.WITHDRAWN})
 """Nothing is to be expected, though any of it can come back."""
 

@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from triage.core.journey import State, last_heard, meetings, reached, state
+from triage.core.journey import GOING_ON, last_heard, meetings, reached, state
 from triage.core.situation.told import day_of
 from triage.core.values import Application, Details, Event, Kind, Stage
 
-_OPEN = frozenset({State.OPEN, State.TALKING, State.REOPENED})
 _STALE = timedelta(days=14)
 """A silence that came about so long ago is entered, and no letter tells it: it would be no news."""
 SATURDAY = 5
@@ -52,7 +51,7 @@ class Patience:
 
 def notices(application: Application, patience: Patience, zone: ZoneInfo, now: datetime) -> Iterator[Event]:
     """The silences that have come about by `now` and are not in the log yet, the earlier one first."""
-    if not application.mails or state(application) not in _OPEN:
+    if not application.mails or state(application) not in GOING_ON:
         return
     known = {event.key for event in application.events}
     for kind, at in _ends(application, patience, zone):

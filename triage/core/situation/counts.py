@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from triage.core.journey import State, normal, reached, stage_of, state
+from triage.core.journey import GOING_ON, State, normal, reached, stage_of, state
 from triage.core.situation.told import TALKED
 from triage.core.values import GOOD_NEWS, Application, Event, Kind, Stage
 
@@ -106,4 +106,4 @@ def _roles(applications: Iterable[Application]) -> set[str]:
 
 def alive(application: Application) -> bool:
     """Is there still something to hope for, as far as the log tells?"""
-    return state(application) in (State.OPEN, State.TALKING, State.REOPENED, State.OFFERED)
+    return state(application) in GOING_ON | {State.OFFERED}

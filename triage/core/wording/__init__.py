@@ -91,7 +91,7 @@ def parse(texts: Mapping[str, str], over: Mapping[str, str] | None = None) -> Wo
     terms: Mapping[str, Any] = {}
     for file in (*files, *more):
         if "terms" in file.data:
-            terms = _merged(terms, file.data["terms"])
+            terms = _merged(terms, file)
             _check_terms(file, terms)
     if not terms:
         raise WordingError("No file of words has the table [terms].")
@@ -112,12 +112,19 @@ def _blocks(files: Sequence[_File]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _merged(terms: Mapping[str, Any], over: object) -> Mapping[str, Any]:
-    """Tables of words entry by entry, anything else as a whole. What is no table is left for the check to find."""
-    if not terms or not isinstance(over, dict):
-        return over  # type: ignore[return-value]  # whatever it is, the check looks at it next
-    tables = {name: {**terms[name], **over[name]} for name in terms.keys() & over.keys() if name in TABLES}
+def _merged(terms: Mapping[str, Any], file: _File) -> Mapping[str, Any]:
+    """With the fixed words of one more file: tables of words entry by entry, anything else as a whole."""
+    over = file.data["terms"]
+    if not isinstance(over, dict):
+        raise file.error(("terms",), "[terms] needs to be a table.")
+    tables = {
+        name: {**terms[name], **over[name]} for name in terms.keys() & over.keys() if _tables(terms[name], over[name])
+    }
     return {**terms, **over, **tables}
+
+
+def _tables(one: object, other: object) -> bool:
+    return isinstance(one, dict) and isinstance(other, dict)
 
 
 def _read(name: str, text: str) -> _File:
@@ -158,9 +165,7 @@ def _problems(name: str, wording: str) -> Iterator[str]:
         yield f"uses '{fact}', which is not there"
 
 
-def _check_terms(file: _File, terms: object) -> None:
-    if not isinstance(terms, dict):
-        raise file.error(("terms",), "[terms] needs to be a table.")
+def _check_terms(file: _File, terms: Mapping[str, Any]) -> None:
     for name, facts in TERMS.items():
         _check_term(file, name, terms.get(name), facts)
     for name, fewest in LISTS.items():
