@@ -36,9 +36,16 @@ class CredentialError(TriageError):
 
 
 class ServerError(TriageError):
-    """A mail server cannot be reached or answered wrongly; trying again may help (EX_UNAVAILABLE)."""
+    """A mail server cannot be reached or answered wrongly; trying again may help (EX_UNAVAILABLE).
+
+    `retry_after` are the seconds, an hour at most, that it asked to be left alone; None if it did not say.
+    """
 
     exit_code = 69
+
+    def __init__(self, sentence: str, *, retry_after: float | None = None) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
 
 
 class StoreError(TriageError):

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 import pytest
 from pydantic import ValidationError
 
+from triage.cli import build
 from triage.config import countries
 from triage.config.couriers import ImapCourierConfig, MaildirCourierConfig, SmtpCourierConfig
 from triage.config.load import parse
@@ -95,6 +96,13 @@ def test_a_maildir_is_named_after_its_folder(path: str, name: str) -> None:
 
 def test_a_tilde_is_the_home_folder() -> None:
     assert imap('ca_file = "~/ca.pem"').ca_file == Path.home() / "ca.pem"
+
+
+@pytest.mark.parametrize(("line", "seconds"), [("", 30.0), ("timeout_seconds = 7\n", 7.0)])
+def test_the_time_limit_reaches_both_servers(line: str, seconds: float) -> None:
+    found = config(f"{IMAP}{line}", f'[courier]\nkind = "smtp"\nhost = "smtp.example.org"\n{line}')
+    assert isinstance(found.courier, SmtpCourierConfig)
+    assert [build.server(table).timeout for table in (found.imap_mailboxes[0], found.courier)] == [seconds, seconds]
 
 
 def test_the_letters_go_into_the_first_imap_mailbox_or_the_named_one() -> None:

@@ -131,7 +131,7 @@ def test_what_is_wrong_is_said(account: Account) -> None:
 
 def test_a_refusal_is_one() -> None:
     answers = {"LIST": LISTED["named"], **FINDABLE, "APPEND END": b"%s NO [OVERQUOTA] full\r\n"}
-    with Scripted(answers) as scripted, pytest.raises(RefusedError, match="full"):
+    with Scripted(answers) as scripted, pytest.raises(RefusedError, match="OVERQUOTA"):
         DraftsFolder(scripted.server(), lambda: "secret").put(ID, DRAFT)
 
 

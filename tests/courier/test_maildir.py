@@ -124,6 +124,14 @@ def test_an_empty_directory_becomes_a_maildir(tmp_path: Path) -> None:
     assert contents(tmp_path) == [LETTER]
 
 
+@pytest.mark.parametrize("parts", [("tmp",), ("cur",), ("tmp", "cur"), ("new",)])
+def test_a_maildir_that_somebody_died_making_is_finished(tmp_path: Path, parts: tuple[str, ...]) -> None:
+    for part in parts:
+        (tmp_path / "m" / part).mkdir(parents=True)
+    MaildirCourier(tmp_path / "m").deliver(ID, LETTER)
+    assert contents(tmp_path / "m") == [LETTER]
+
+
 def test_a_place_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
     """A full disk looks the same: here a file stands where a directory must be."""
     maildir = Maildir(tmp_path / "m").make()

@@ -109,7 +109,8 @@ STAGES = ("MAIL", "RCPT", "DATA", ".")
 )
 def test_a_no_is_never_ambiguous(sink: rig.Sink, stage: str, reply: str, permanent: bool) -> None:
     sink.answers[stage] = reply
-    with pytest.raises(DeliveryError, match=reply) as caught:
+    # A server that has read the letter may quote it: then only the code is told.
+    with pytest.raises(DeliveryError, match=reply[:3] + '"' if stage == "." else reply) as caught:
         courier(sink.server()).deliver(ID, LETTER)
     assert (caught.value.permanent, caught.value.ambiguous) == (permanent, False)
     assert sink.letters == []

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from datetime import UTC, datetime
 
 import pytest
 
+from tests.mailbox.numbered import Numbered
+from tests.rig.proxy import Proxy
 from tests.rig.scripted import Scripted
 from triage.core.values import Cursor
 from triage.errors import ServerError, TriageError
 from triage.mailbox.imap import ImapMailbox
+from triage.mailbox.limits import LARGE
+from triage.wire import Server, Tls
 from triage.wire.stream import ANSWER_LIMIT
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -126,6 +131,61 @@ def test_a_message_the_server_cannot_show_does_not_hide_the_others() -> None:
         assert [line.split()[3] for line in fetched] == ["3,4", "3", "4"]
 
 
+@pytest.mark.parametrize("refusal", [b"%s NO [EXPUNGEISSUED] some are gone\r\n", b"%s NO no such message\r\n"])
+@pytest.mark.parametrize("listed", [False, True], ids=["before the listing", "after the listing"])
+def test_a_refusal_for_a_deleted_message_is_no_unreadable_message(refusal: bytes, listed: bool) -> None:
+    """RFC 2180, 4.1.2: the whole command is refused. Asked for without it, those that are left come."""
+    with Numbered() as server:
+        for number in range(60):
+            server.receive(b"A: b\r\n\r\n%d" % number)
+        mailbox = ImapMailbox("mine", server.server(), lambda: "secret")
+        messages = mailbox.unread("INBOX", None, LONG_AGO).messages
+        read = [next(messages).cursor.uid] if listed else []
+        server.delete(55, refusal)
+        assert [*read, *(message.cursor.uid for message in messages)] == [uid for uid in range(1, 61) if uid != 55]
+        mailbox.close()
+
+
+def test_a_folder_that_is_shut_for_now_is_no_missing_one() -> None:
+    """Exchange names no folders either while it is busy."""
+    answers = {
+        "EXAMINE": b"%s NO [UNAVAILABLE] busy\r\n",
+        "LIST": b'* LIST () "/" Archive\r\n%s OK done\r\n',
+    }
+    with Scripted(answers) as scripted, pytest.raises(ServerError, match="UNAVAILABLE"):
+        ImapMailbox("mine", scripted.server(), lambda: "secret").unread("INBOX", None, LONG_AGO)
+
+
+def test_of_a_message_larger_than_the_server_said_no_more_is_kept_than_was_asked_for() -> None:
+    """Asked for its first bytes only, this server sends all there is."""
+    answers = {"UID SEARCH": b"* SEARCH 1\r\n" + OK, "UID FETCH": listed(1, 9) + body(1, b"y" * (3 * LARGE)) + OK}
+    with Scripted(answers) as scripted:
+        mailbox = ImapMailbox("mine", scripted.server(), lambda: "secret")
+        (found,) = mailbox.unread("INBOX", None, LONG_AGO).messages
+        mailbox.close()
+    assert len(found.data) == LARGE
+    assert any("BODY.PEEK[]<0.1048576>" in line for line in scripted.commands)
+
+
+def test_mail_that_is_announced_with_the_end_of_idle_is_found_at_once() -> None:
+    """And without RECENT, which not every server says."""
+    reading, ringing = os.pipe()
+    with Numbered() as server:
+        server.receive(b"A: b\r\n\r\none")
+        mailbox = ImapMailbox("mine", server.server(), lambda: "secret")
+        upto = mailbox.unread("INBOX", None, LONG_AGO).upto
+        server.announce_late(b"A: b\r\n\r\ntwo")
+        mailbox.wait(0.2, reading)
+        start = time.monotonic()
+        found = [message.cursor.uid for message in mailbox.unread("INBOX", upto, LONG_AGO).messages]
+        assert time.monotonic() - start < 1
+        assert found == [2]
+        assert sum("LOGIN" in line for line in server.commands) == 1
+        mailbox.close()
+    os.close(reading)
+    os.close(ringing)
+
+
 def test_a_refusal_for_now_is_not_taken_for_an_unreadable_message() -> None:
     answers = {"UID SEARCH": b"* SEARCH 3\r\n%s OK done\r\n", "UID FETCH": listed(3) + OK}
     with Scripted(answers) as scripted:
@@ -198,6 +258,21 @@ def test_news_around_the_beginning_of_idle_are_heard(answer: bytes) -> None:
         assert time.monotonic() - start < 2
         mailbox.unread("INBOX", CURSOR, LONG_AGO)
         assert sum("LOGIN" in line for line in scripted.commands) == 1, "the session is still in step"
+        mailbox.close()
+    os.close(reading)
+    os.close(ringing)
+
+
+def test_news_after_a_long_silence_are_no_answer_that_took_too_long() -> None:
+    """Ten time limits are what any answer may take; IDLE is asked, and answered whenever there is something to say."""
+    reading, ringing = os.pipe()
+    with Scripted() as scripted, Proxy(scripted.server().port) as proxy:
+        server = Server("127.0.0.1", proxy.port, "reader", Tls.NONE, timeout=0.2)
+        mailbox = ImapMailbox("mine", server, lambda: "secret")
+        threading.Timer(2.5, proxy.say, [b"* 6 EXISTS\r\n"]).start()
+        start = time.monotonic()
+        mailbox.wait(20, reading)
+        assert 2 < time.monotonic() - start < 10
         mailbox.close()
     os.close(reading)
     os.close(ringing)

@@ -197,8 +197,9 @@ def test_no_mail_is_missed_while_a_reader_goes_through_them(maildir: Maildir) ->
 
 
 def test_a_file_that_cannot_be_read_does_not_hide_the_others(maildir: Maildir, mailbox: MaildirMailbox) -> None:
-    (maildir.path / "new" / "1.directory").mkdir()
+    (maildir.path / "new" / "1.broken").symlink_to("/proc/self/mem")  # a file whose beginning is an error to read
     maildir.add(mail("a"))
+    (maildir.path / "new" / "3.directory").mkdir()
     (maildir.path / "new" / ".hidden").write_text("not mail")
     (maildir.path / "new" / "2.dangling").symlink_to(maildir.path / "nowhere")
     found, _ = read(mailbox)

@@ -128,12 +128,12 @@ def installed(folder: Path) -> Installed:
     return Installed(folder, environ)
 
 
-def expect(happens: Callable[[], bool], why: Callable[[], object] = lambda: "") -> None:
-    """Wait until it happens. Fails with what `why` says."""
-    end = time.monotonic() + PATIENCE
+def expect(happens: Callable[[], bool], why: Callable[[], object] = lambda: "", within: float = PATIENCE) -> None:
+    """Wait until it happens, so many seconds at most. Fails with what `why` says."""
+    end = time.monotonic() + within
     while not happens():
         if time.monotonic() > end:
-            raise AssertionError(f"did not happen within {PATIENCE:.0f} s: {why()}")
+            raise AssertionError(f"did not happen within {within:.0f} s: {why()}")
         time.sleep(0.05)
 
 

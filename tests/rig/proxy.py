@@ -6,7 +6,9 @@ import contextlib
 import re
 import select
 import socket
+import struct
 import threading
+import time
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -60,8 +62,12 @@ class Proxy:
         self.received = 0
         """Bytes that were passed on to clients."""
         self.connections = 0
+        self.most = 0
+        """Connections that were open at the same time, at the most."""
         self.trickle = False
         """Pass on one byte at a time, each in a packet of its own."""
+        self.pace = 0
+        """Pass on no more than so many bytes a second to a client; 0: as fast as can be."""
         self.silent = False
         """Pass on nothing more, and say nothing about it."""
         self.cut_after: int | None = None
@@ -76,6 +82,8 @@ class Proxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._forgotten: set[socket.socket] = set()
+        self._hard: set[socket.socket] = set()
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -91,11 +99,36 @@ class Proxy:
         self.cut()
 
     def cut(self) -> None:
-        """End all connections, as a router does that loses its memory."""
+        """End all connections in good order (FIN)."""
+        for pair in self._gone():
+            _cut(pair)
+
+    def reset(self) -> None:
+        """End all connections as a machine does that was started anew (RST)."""
+        for client, server in self._gone():
+            for end in (client, server):
+                with contextlib.suppress(OSError):
+                    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self._hard.add(client)
+            with contextlib.suppress(OSError):
+                client.shutdown(socket.SHUT_RD)  # This wakes the thread that carries, and tells the client nothing.
+
+    def forget(self) -> None:
+        """Know nothing more of the connections there are, as a router without memory; new ones are carried."""
+        with self._lock:
+            self._forgotten.update(client for client, _ in self._pairs)
+
+    def say(self, data: bytes) -> None:
+        """Say something to the clients, as if their servers had."""
+        with self._lock:
+            clients = [client for client, _ in self._pairs]
+        for client in clients:
+            client.sendall(data)
+
+    def _gone(self) -> list[tuple[socket.socket, socket.socket]]:
         with self._lock:
             pairs, self._pairs = self._pairs, []
-        for pair in pairs:
-            _cut(pair)
+        return pairs
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
@@ -106,9 +139,17 @@ class Proxy:
                 self.connections += 1
                 with self._lock:
                     self._pairs.append((client, server))
+                    self.most = max(self.most, len(self._pairs))
                 threading.Thread(target=self._carry, args=(client, server), daemon=True).start()
 
     def _carry(self, client: socket.socket, server: socket.socket) -> None:
+        try:
+            self._carried(client, server)
+        finally:
+            with self._lock, contextlib.suppress(ValueError):
+                self._pairs.remove((client, server))
+
+    def _carried(self, client: socket.socket, server: socket.socket) -> None:
         seen = _Seen()
         with contextlib.suppress(OSError, ValueError):
             while True:
@@ -116,14 +157,21 @@ class Proxy:
                 for source in ready:
                     data = source.recv(65536)
                     if not data:
-                        return _cut((client, server))
-                    if self.silent:
+                        return self._end((client, server))
+                    if self.silent or client in self._forgotten:
                         continue
                     if source is client:
                         self._upward(server, data, seen)
                     elif not self._downward(client, data, seen):
-                        return _cut((client, server))
-        return _cut((client, server))
+                        return self._end((client, server))
+        return self._end((client, server))
+
+    def _end(self, pair: tuple[socket.socket, socket.socket]) -> None:
+        if pair[0] not in self._hard:
+            return _cut(pair)
+        for end in pair:
+            end.close()
+        return None
 
     def _upward(self, server: socket.socket, data: bytes, seen: _Seen) -> None:
         self.commands.feed(data)
@@ -134,17 +182,24 @@ class Proxy:
     def _downward(self, client: socket.socket, data: bytes, seen: _Seen) -> bool:
         """False: this connection is to be cut now."""
         if self.mute_after is not None and self.mute_after in seen.up:
-            _send(client, data[: self.allow], self.trickle)
+            self._send(client, data[: self.allow])
             return False
         if self.cut_after is not None and seen.down + len(data) >= self.cut_after:
-            _send(client, data[: self.cut_after - seen.down], self.trickle)
+            self._send(client, data[: self.cut_after - seen.down])
             return False
         if self.inject is not None and self.inject[0] in seen.up:
             data, self.inject = data + self.inject[1], None
         seen.down += len(data)
         self.received += len(data)
-        _send(client, data, self.trickle)
+        self._send(client, data)
         return True
+
+    def _send(self, client: socket.socket, data: bytes) -> None:
+        size = 1 if self.trickle else self.pace // 10 or len(data)
+        for start in range(0, len(data), size):
+            client.sendall(data[start : start + size])
+            if self.pace:
+                time.sleep(0.1)
 
 
 @dataclass
@@ -153,11 +208,6 @@ class _Seen:
 
     up: bytearray = field(default_factory=bytearray)
     down: int = 0
-
-
-def _send(client: socket.socket, data: bytes, trickle: bool) -> None:
-    for piece in [data[i : i + 1] for i in range(len(data))] if trickle else [data]:
-        client.sendall(piece)
 
 
 def _cut(pair: tuple[socket.socket, socket.socket]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Mapping
 from types import TracebackType
@@ -31,8 +32,15 @@ class Scripted:
     answers to the name with " END" behind it.
     """
 
-    def __init__(self, answers: Mapping[str, bytes] | None = None, greeting: bytes = GREETING) -> None:
+    def __init__(
+        self,
+        answers: Mapping[str, bytes] | None = None,
+        greeting: bytes = GREETING,
+        rules: ssl.SSLContext | None = None,
+    ) -> None:
+        """With `rules` it speaks TLS: from the first byte on or, if it has an answer to STARTTLS, from there."""
         self.commands: list[str] = []
+        self._rules = rules
         self._answers = {**_USUAL, **(answers or {})}
         self._later: dict[str, bytes] = {}
         self._greeting = greeting
@@ -63,9 +71,18 @@ class Scripted:
                 threading.Thread(target=self._speak, args=(connection,), daemon=True).start()
 
     def _speak(self, connection: socket.socket) -> None:
-        tag = b""
-        with contextlib.suppress(OSError), connection, connection.makefile("rb") as lines:
+        with contextlib.suppress(OSError), contextlib.ExitStack() as open_ones:
+            open_ones.enter_context(connection)
+            if self._rules and "STARTTLS" not in self._answers:
+                connection = open_ones.enter_context(self._rules.wrap_socket(connection, server_side=True))
             connection.sendall(self._greeting)
+            while self._spoken(connection) and self._rules:
+                connection = open_ones.enter_context(self._rules.wrap_socket(connection, server_side=True))
+
+    def _spoken(self, connection: socket.socket) -> bool:
+        """Answer until the client goes. True: it wants to go on under TLS."""
+        tag = b""
+        with connection.makefile("rb") as lines:
             for line in lines:
                 words = line.split()
                 if words != [b"DONE"]:
@@ -77,6 +94,9 @@ class Scripted:
                 if answer.startswith(b"+") and (literal := _LITERAL.search(line)):
                     lines.read(int(literal[1]) + len("\r\n"))
                     connection.sendall(self._answer(f"{name} END").replace(b"%s", tag))
+                if name == "STARTTLS" and self._rules:
+                    return True
+        return False
 
     def _answer(self, name: str) -> bytes:
         answer = self._answers.get(name, b"%s BAD unknown\r\n")

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import trustme
@@ -16,6 +17,8 @@ from tests.rig.ports import free_port
 from triage.wire import Server, Tls
 
 PASSWORD = "Batterie-Heftklammer"
+READERS = frozenset({"reader@example.net", "robin@reader.example"})
+"""Who may be written to, and by whom, in any test: the readers of all tests. A sink fails the test of anybody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class Sink:
     """Every address that was ever given with MAIL FROM, and with RCPT TO: also where nothing was sent in the end."""
     recipients: list[str] = field(default_factory=list)
     sign_ins: list[str] = field(default_factory=list)
+    strangers: set[str] = field(default_factory=set)
+    """Whoever was named and is no reader; never emptied."""
     forward: Callable[[bytes], None] = lambda _data: None
     """Gets each letter that is taken, to put it into a mailbox for instance."""
 
@@ -62,6 +67,7 @@ class _Hooks:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         self._sink.senders.append(address)
+        self._sink.strangers |= {address} - READERS
         envelope.mail_from = address
         return self._sink.answers.get("MAIL", "250 OK")
 
@@ -69,6 +75,7 @@ class _Hooks:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         self._sink.recipients.append(address)
+        self._sink.strangers |= {address} - READERS
         reply = self._sink.answers.get("RCPT", "250 OK")
         if reply.startswith("2"):
             envelope.rcpt_tos.append(address)
@@ -126,11 +133,11 @@ class _Running(Controller):
 
 
 @contextmanager
-def sink(directory: Path, tls: Tls = Tls.IMPLICIT) -> Iterator[Sink]:
-    """A sink on a port of its own; its authority is written into `directory`."""
+def sink(directory: Path, tls: Tls = Tls.IMPLICIT, expires: datetime | None = None) -> Iterator[Sink]:
+    """A sink on a port of its own; its authority is written into `directory`. Its certificate may have expired."""
     authority = trustme.CA()
     rules = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(rules)
+    authority.issue_cert("127.0.0.1", not_after=expires).configure_cert(rules)
     path = directory / "sink-authority.pem"
     authority.cert_pem.write_to_path(path)
     taking = Sink(free_port(), tls, path)
@@ -140,3 +147,4 @@ def sink(directory: Path, tls: Tls = Tls.IMPLICIT) -> Iterator[Sink]:
         yield taking
     finally:
         running.stop()
+    assert not taking.strangers, "a letter was addressed to somebody else"

@@ -13,8 +13,9 @@ from tests.rig.proxy import Proxy
 from tests.rig.scripted import Scripted
 from triage.errors import CredentialError, ServerError
 from triage.wire import Server, Tls
-from triage.wire.faults import RefusedError, quote
+from triage.wire.faults import RefusedError
 from triage.wire.imap import Session
+from triage.wire.quoting import quote
 
 FOR_THE_READER = [
     b"%s NO [AUTHENTICATIONFAILED] Authentication failed.\r\n",
@@ -109,6 +110,7 @@ def test_too_many_sessions_is_for_now_only(account: Account) -> None:
         with pytest.raises(RefusedError, match="LIMIT") as caught:
             one_more()
     assert caught.value.temporary
+    assert caught.value.retry_after == 60
 
 
 def test_nobody_there() -> None:

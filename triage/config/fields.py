@@ -137,6 +137,7 @@ Address = Annotated[
     StrictStr, AfterValidator(_address), Field(description="exactly one mail address, such as me@example.org")
 ]
 Port = Annotated[StrictInt, Field(ge=1, le=65535, description="a whole number from 1 to 65535")]
+TimeoutSeconds = Annotated[StrictInt, Field(ge=1, le=300, description="a whole number of seconds from 1 to 300")]
 Switch = Annotated[StrictBool, Field(description="true or false")]
 Clock = Annotated[time, BeforeValidator(_clock), Field(description='a time of day as "HH:MM", from "00:00" to "23:59"')]
 Zone = Annotated[

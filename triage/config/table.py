@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
-from triage.config.fields import Host, OptionalFilePath, Tls, User, is_loopback
+from triage.config.fields import Host, OptionalFilePath, TimeoutSeconds, Tls, User, is_loopback
 
 
 class Table(BaseModel):
@@ -24,6 +24,7 @@ class ServerTable(Table):
     tls: Tls = "implicit"
     user: User = ""
     ca_file: OptionalFilePath = None
+    timeout_seconds: TimeoutSeconds = 30
 
     @field_validator("tls")
     @classmethod

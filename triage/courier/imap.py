@@ -16,7 +16,9 @@ from triage.wire.imap import Session
 class ImapCourier:
     """`triage.courier.Courier` with a session of its own for each letter."""
 
-    transit = timedelta(0)
+    transit = timedelta(minutes=1)
+    """After we are killed, the kernel goes on sending what it holds, as long as the connection's time limit lasts: a
+    letter whose delivery nobody lived to note may arrive that much later."""
 
     def __init__(self, server: Server, password: Password, folder: str = "INBOX") -> None:
         tls.guard(server)
@@ -30,10 +32,10 @@ class ImapCourier:
             try:
                 session.append(self._folder, data)
             except RefusedError as refused:
-                raise DeliveryError(str(refused), permanent=not refused.temporary) from refused
+                raise DeliveryError.of(refused, permanent=not refused.temporary) from refused
             except ServerError as error:
                 # Part of the command was sent, perhaps all of it; the answer is what was lost.
-                raise DeliveryError(str(error), ambiguous=True) from error
+                raise DeliveryError.of(error, ambiguous=True) from error
 
     def delivered(self, message_id: str) -> bool:
         """See `triage.courier.Courier`."""
@@ -42,7 +44,7 @@ class ImapCourier:
                 session.examine(self._folder)
                 return session.has(message_id)
             except TriageError as error:
-                raise DeliveryError(str(error)) from error
+                raise DeliveryError.of(error) from error
 
     def check(self) -> str:
         """See `triage.courier.Courier`."""
@@ -56,6 +58,6 @@ class ImapCourier:
         try:
             session = Session(self._server, self._password)
         except TriageError as error:
-            raise DeliveryError(str(error)) from error
+            raise DeliveryError.of(error) from error
         with contextlib.closing(session):
             yield session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -28,6 +29,7 @@ class MaildirCourier:
             self._make()
             if not self._found(message_id):
                 self._write(_name(message_id), data)
+            self._settle()
         except OSError as error:
             raise DeliveryError(
                 f"The letter could not be written to {self._path} ({error.strerror}): "
@@ -39,7 +41,10 @@ class MaildirCourier:
     def delivered(self, message_id: str) -> bool:
         """See `triage.courier.Courier`."""
         try:
-            return self._found(message_id)
+            found = self._found(message_id)
+            if found:
+                self._settle()
+            return found
         except OSError as error:
             raise DeliveryError(f"{self._path} cannot be read ({error.strerror}): check who may read it.") from error
 
@@ -52,11 +57,17 @@ class MaildirCourier:
         return f"Maildir {self._path} " + ("can be written" if existing == self._path else "will be made")
 
     def _refuse_strangers(self) -> None:
-        """A directory that holds other things, somebody's home perhaps, is not turned into a Maildir."""
+        """A directory that holds other things, somebody's home perhaps, is not turned into a Maildir.
+
+        One that holds a part of a Maildir and nothing else is ours: we died, or the power went, when we made it.
+        """
         if not self._path.exists():
             return
-        if not self._path.is_dir() or (any(self._path.iterdir()) and not (self._path / "new").is_dir()):
+        if not self._path.is_dir() or not self._ours({found.name for found in self._path.iterdir()}):
             raise InputError(f"{self._path} is no Maildir: give the path of one, or one that does not exist yet.")
+
+    def _ours(self, names: set[str]) -> bool:
+        return (self._path / "new").is_dir() or names <= set(_PARTS)
 
     def _make(self) -> None:
         self._refuse_strangers()
@@ -64,7 +75,6 @@ class MaildirCourier:
         for directory in (self._path, *(self._path / part for part in _PARTS)):
             if not directory.is_dir():
                 directory.mkdir(mode=0o700)
-                _sync(directory.parent)
 
     def _found(self, message_id: str) -> bool:
         """Still in "new", or in "cur" with flags (":2,S") or a number (",U=7") added by mail programs."""
@@ -77,7 +87,7 @@ class MaildirCourier:
         )
 
     def _write(self, name: str, data: bytes) -> None:
-        """Whole or not at all, also if the power fails: synced before it gets its name, and the name after."""
+        """Whole or not at all, also if the power fails: synced before it gets its name."""
         descriptor, created = tempfile.mkstemp(prefix=f"{name}.", dir=self._path / "tmp")
         temporary = Path(created)
         try:
@@ -90,7 +100,15 @@ class MaildirCourier:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        _sync(self._path / "new")
+
+    def _settle(self) -> None:
+        """Return when the names are on the disk: of the letter, and of every folder on the way to it.
+
+        Also of a letter that is found there: whoever put it there may have died before the names were synced.
+        """
+        for directory in (self._path / "new", self._path / "cur", self._path, *self._path.absolute().parents):
+            if os.access(directory, os.R_OK | os.W_OK):  # where we may not write, we have made nothing
+                _sync(directory)
 
 
 def _name(message_id: str) -> str:
@@ -102,5 +120,8 @@ def _sync(directory: Path) -> None:
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a file system on which folders cannot be synced
+            raise
     finally:
         os.close(descriptor)

@@ -12,6 +12,7 @@ from triage.courier import DeliveryError
 from triage.errors import ConfigError, TriageError
 from triage.wire import Password, Server, smtp, tls
 from triage.wire.faults import RefusedError, place
+from triage.wire.quoting import quote_codes
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 """One address in plain letters: neither a list nor a line break fits in."""
@@ -46,14 +47,16 @@ class SmtpCourier:
         if not 200 <= code <= 299:
             # A number that is none of SMTP's is one cut in half, and "25" may be the beginning of a yes.
             said_no = 400 <= code <= 599
-            raise _undelivered(smtp.refused(self._server, code, words)) if said_no else self._unconfirmed()
+            # Only the codes are told: a server that has read the letter may quote it.
+            refused = smtp.refused(self._server, code, words, quote_codes)
+            raise _undelivered(refused) if said_no else self._unconfirmed()
 
     def delivered(self, message_id: str) -> bool:
         """See `triage.courier.Courier`."""
         try:
             return self._delivered(message_id)
         except TriageError as error:
-            raise DeliveryError(str(error)) from error
+            raise DeliveryError.of(error) from error
 
     def check(self) -> str:
         """See `triage.courier.Courier`."""
@@ -66,6 +69,9 @@ class SmtpCourier:
         with contextlib.ExitStack() as stack:
             try:
                 connection = stack.enter_context(smtp.signed_in(self._server, self._password))
+            except TriageError as error:  # A no to us is none to this letter: once that is mended, it shall go.
+                raise DeliveryError.of(error) from error
+            try:
                 with smtp.translated(self._server):
                     self._address(connection)
             except TriageError as error:
@@ -86,5 +92,5 @@ class SmtpCourier:
 
 
 def _undelivered(error: TriageError) -> DeliveryError:
-    """Final is a no to this letter. A wrong password is not: once it is mended, the letter shall go."""
-    return DeliveryError(str(error), permanent=isinstance(error, RefusedError) and not error.temporary)
+    """Of what goes wrong once we are let in, a no is final if it says so."""
+    return DeliveryError.of(error, permanent=isinstance(error, RefusedError) and not error.temporary)

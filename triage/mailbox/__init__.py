@@ -8,6 +8,16 @@ from datetime import datetime
 from typing import Protocol
 
 from triage.core.values import Cursor, RawMessage
+from triage.errors import ServerError
+
+
+class FetchError(ServerError):
+    """This one message could not be fetched, while all around it could."""
+
+    def __init__(self, sentence: str, cursor: Cursor, received: datetime, *, retry_after: float | None = None) -> None:
+        super().__init__(sentence, retry_after=retry_after)
+        self.cursor = cursor
+        self.received = received
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +44,10 @@ class Mailbox(Protocol):
     @property
     def folders(self) -> tuple[str, ...]: ...
 
-    def unread(self, folder: str, cursor: Cursor | None, since: datetime) -> Unread:
+    def unread(self, folder: str, cursor: Cursor | None, since: datetime, singly: int = 0) -> Unread:
         """Everything after `cursor`; without one, or in a renumbered folder, everything received since `since`.
 
+        The first `singly` messages are fetched one by one: where one of them cannot be, FetchError says which.
         Raises ServerError or CredentialError where the mailbox cannot be read, InputError for a missing folder.
         """
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain, islice
 
 from triage.core.values import Cursor, RawMessage
 from triage.errors import ServerError
-from triage.mailbox import Unread
+from triage.mailbox import FetchError, Unread, excerpt
+from triage.mailbox.batches import batches
 from triage.mailbox.limits import LARGE, PART
 from triage.wire import Password, Server, tls
 from triage.wire.faults import RefusedError, place
@@ -18,8 +21,8 @@ from triage.wire.poll import Deadline, readable
 
 LISTED_AT_ONCE = 500
 """Messages. More UIDs than this make a command line that servers refuse as too long."""
-FETCHED_AT_ONCE = 50
-BYTES_AT_ONCE = 8 * 1024 * 1024
+_ASKED = 3
+"""Times that a message is asked what it is made of, before its beginning is taken for the whole."""
 _ENDLESS = 2**32
 """More than any UID."""
 
@@ -48,8 +51,10 @@ class ImapMailbox:
         self._password = password
         self._session: Session | None = None
         self._listed: dict[str, Folder] = {}
+        self._opaque: Counter[Cursor] = Counter()
+        """Large messages, and how often the connection did not survive to ask what they are made of."""
 
-    def unread(self, folder: str, cursor: Cursor | None, since: datetime) -> Unread:
+    def unread(self, folder: str, cursor: Cursor | None, since: datetime, singly: int = 0) -> Unread:
         """See `triage.mailbox.Mailbox`. Searches here; all else happens as messages are asked for."""
         with self._connected() as session:
             opened = session.examine(folder)
@@ -58,7 +63,7 @@ class ImapMailbox:
             uids = _uids(session, span)
         self._listed[folder] = opened
         upto = self._cursor(opened, _reached(span, uids))
-        return Unread(len(uids), self._messages(opened, uids, span), upto, renumbered)
+        return Unread(len(uids), self._messages(opened, uids, span, singly), upto, renumbered)
 
     def wait(self, seconds: float, wake: int) -> None:
         """See `triage.mailbox.Mailbox`. IDLE on the first folder where the server has it.
@@ -114,16 +119,42 @@ class ImapMailbox:
                 return False
         return True
 
-    def _messages(self, opened: Folder, uids: list[int], span: _Span) -> Iterator[RawMessage]:
+    def _messages(self, opened: Folder, uids: list[int], span: _Span, singly: int) -> Iterator[RawMessage]:
         for start in range(0, len(uids), LISTED_AT_ONCE):
             with self._reading(opened) as session:
-                entries = session.entries(uids[start : start + LISTED_AT_ONCE])
-            for batch in batches(filter(span.wants, entries)):
-                with self._reading(opened) as session:
-                    bodies = _bodies(session, batch)
+                entries = _entries(session, uids[start : start + LISTED_AT_ONCE])
+            wanted = filter(span.wants, entries)
+            alone = list(islice(wanted, singly))
+            singly -= len(alone)
+            for batch in chain([[entry] for entry in alone], batches(wanted)):
+                bodies = self._fetched(opened, batch)
                 for entry in batch:
                     if entry.uid in bodies:
                         yield RawMessage(self._cursor(opened, entry.uid), entry.received, bodies[entry.uid])
+
+    def _fetched(self, opened: Folder, batch: list[Entry]) -> dict[int, bytes]:
+        """Raises FetchError where it is this one message that the connection does not survive."""
+        with self._reading(opened) as session:
+            at = self._cursor(opened, batch[0].uid)
+            try:
+                return self._texts(session, batch, at) or _bodies(session, batch)
+            except ServerError as error:
+                if len(batch) > 1 or isinstance(error, RefusedError):
+                    raise
+                raise FetchError(str(error), at, batch[0].received, retry_after=error.retry_after) from error
+
+    def _texts(self, session: Session, batch: list[Entry], at: Cursor) -> dict[int, bytes]:
+        """The large message of this batch without its attachments; nothing where there is none, or no way to."""
+        if batch[0].size <= LARGE or self._opaque[at] >= _ASKED:
+            return {}
+        try:
+            found = excerpt.fetch(session, at.uid)
+        except RefusedError:
+            raise
+        except ServerError:
+            self._opaque[at] += 1
+            raise
+        return {} if found is None else {at.uid: found}
 
     @contextlib.contextmanager
     def _reading(self, opened: Folder) -> Iterator[Session]:
@@ -180,32 +211,30 @@ def _reached(span: _Span, uids: list[int]) -> int:
     return max([span.first - 1, span.last, *uids[-1:]])
 
 
-def batches(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
-    """Runs of messages to fetch with one command, in order: few enough, small enough, and all large or none."""
-    batch: list[Entry] = []
-    for entry in entries:
-        if batch and not _fits(batch, entry):
-            yield batch
-            batch = []
-        batch.append(entry)
-    if batch:
-        yield batch
-
-
-def _fits(batch: list[Entry], entry: Entry) -> bool:
-    size = sum(min(each.size, PART if each.size > LARGE else LARGE) for each in (*batch, entry))
-    alike = (entry.size > LARGE) == (batch[0].size > LARGE)
-    return alike and len(batch) < FETCHED_AT_ONCE and size <= BYTES_AT_ONCE
+def _entries(session: Session, uids: list[int]) -> list[Entry]:
+    """Those that still exist. A server may refuse to speak of any, where one was deleted (RFC 2180, 4.1.2)."""
+    try:
+        return session.entries(uids)
+    except RefusedError as refused:
+        left = [] if refused.temporary else sorted(set(uids) & set(session.uids(uids[0], uids[-1])))
+        if refused.temporary or left == uids:
+            raise
+        return session.entries(left) if left else []
 
 
 def _bodies(session: Session, batch: list[Entry]) -> dict[int, bytes]:
-    """The messages of a batch by UID. One that the server has but cannot show is empty: it must not stop the rest."""
-    limit = PART if batch[0].size > LARGE else 0
+    """The messages of a batch by UID, of a large one its beginning.
+
+    One that the server has but cannot show is empty: it must not stop the rest. One that was deleted is missing.
+    """
+    limit = PART if batch[0].size > LARGE else LARGE
     try:
         return session.bodies([entry.uid for entry in batch], limit)
     except RefusedError as refused:
         if refused.temporary:
             raise
         if len(batch) == 1:
-            return {batch[0].uid: b""}
+            uid = batch[0].uid
+            # A server may also refuse what is not there any more (RFC 2180, 4.1.2).
+            return {uid: b""} if uid in session.uids(uid, uid) else {}
     return {uid: body for entry in batch for uid, body in _bodies(session, [entry]).items()}

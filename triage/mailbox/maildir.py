@@ -12,6 +12,7 @@ import contextlib
 import itertools
 import os
 import re
+import stat
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -72,8 +73,8 @@ class MaildirMailbox:
         self._path = path
         self._looks: dict[str, _Look] = {}
 
-    def unread(self, folder: str, cursor: Cursor | None, since: datetime) -> Unread:
-        """See `triage.mailbox.Mailbox`. Oldest first by when they were received."""
+    def unread(self, folder: str, cursor: Cursor | None, since: datetime, singly: int = 0) -> Unread:
+        """See `triage.mailbox.Mailbox`. Oldest first by when they were received, each from its own file."""
         now = time.time_ns()
         # After the clock was set back, new files would lie before the cursor.
         renumbered = cursor is not None and cursor.uid > now + OVERLAP
@@ -168,6 +169,8 @@ def _listed(part: Path) -> Iterator[_File]:
                 seen = entry.stat()
             except OSError:  # Moved since, and found where it went; or deleted; or a link that leads nowhere.
                 continue
+            if not stat.S_ISREG(seen.st_mode):
+                continue  # To open a pipe would hold us up for ever.
             name = entry.name.partition(":")[0]
             yield _File(name, part / entry.name, seen.st_ctime_ns, seen.st_mtime_ns, seen.st_size)
 

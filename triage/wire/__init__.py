@@ -30,4 +30,4 @@ class Server:
     user: str
     tls: Tls = Tls.IMPLICIT
     ca_file: Path | None = None
-    timeout: float = 60.0
+    timeout: float = 30.0

@@ -1,7 +1,8 @@
 """What mail servers and networks do to us, as sentences for a person.
 
-This is the one place where foreign exceptions become ours. A sentence names host and port, says what happened
-and what to do, and holds no secret: of the server's own words it quotes a short, cleaned part.
+This is the one place where foreign exceptions become ours. A sentence names host and port, says what happened and
+what to do. Of the server's own words it quotes a short, cleaned part, or less, where they may repeat a secret
+(`wire.quoting`).
 """
 
 from __future__ import annotations
@@ -15,11 +16,22 @@ from collections.abc import Iterator
 
 from triage.errors import CredentialError, ServerError, TriageError
 from triage.wire import Server
+from triage.wire.backoff import stated
+from triage.wire.quoting import Quote, quote, quote_unless
 
 _CODE = re.compile(r"\[([A-Z-]+)")
 _ANSWER = re.compile(r"^\w+ (?:failed: |command error: (BAD) )(.*)", re.DOTALL)
+_BYE = "* BYE "
+_FRONT = re.compile(r"^(?:command: [A-Z]+ => )?(?:\* )?(?:BYE )?")
+"""What imaplib, or the protocol, puts before a server's words."""
+_LISTED = re.compile(r"""\[b(['"])(.*)\1\]""", re.DOTALL)
+"""As imaplib quotes a BAD."""
 _TEMPORARY_CODES = frozenset({"UNAVAILABLE", "LIMIT", "INUSE", "SERVERBUG", "THROTTLED", "OVERQUOTA"})
-_TEMPORARY_WORDS = re.compile(r"too many|try again|temporar|rate limit|not connected|timed? ?out", re.IGNORECASE)
+_FINAL_CODES = frozenset({"AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED"})
+_TRY_AGAIN = re.compile(r"try again", re.I)
+_TEMPORARY_WORDS = re.compile(
+    r"too many|try again|temporar|rate limit|throttl|not connected|timed? ?out", re.IGNORECASE
+)
 _RAW = re.compile(r"""\bb['"]""")
 """The libraries quote what they could not read as bytes: that may be a line of somebody's mail."""
 _GARBLED = (ValueError, LookupError, TypeError, RecursionError)
@@ -32,8 +44,8 @@ class RefusedError(ServerError):
     `code` is the response code of RFC 5530 or SMTP's number; "BAD" for a command that IMAP server does not take.
     """
 
-    def __init__(self, sentence: str, code: str, *, temporary: bool) -> None:
-        super().__init__(sentence)
+    def __init__(self, sentence: str, code: str, *, temporary: bool, retry_after: float | None = None) -> None:
+        super().__init__(sentence, retry_after=retry_after)
         self.code = code
         self.temporary = temporary
 
@@ -43,28 +55,25 @@ def place(server: Server) -> str:
     return f"{server.host}:{server.port}"
 
 
-def quote(words: str) -> str:
-    """A server's words fit for a sentence and a log: short, printable, one line, without addresses."""
-    clean = re.sub(r"\S+@\S+", "(address)", "".join(c if c.isprintable() else " " for c in words))
-    return " ".join(clean.split())[:120]
-
-
 @contextlib.contextmanager
-def translated(server: Server) -> Iterator[None]:
-    """Raise everything the libraries raise as ServerError, with its cause kept for those who debug."""
+def translated(server: Server, say: Quote = quote) -> Iterator[None]:
+    """Raise everything the libraries raise as ServerError, with its cause kept for those who debug.
+
+    `say` makes of the server's words what may be repeated of them.
+    """
     try:
         yield
     except TriageError:
         raise
     except imaplib.IMAP4.error as error:
-        raise _said(server, error) from error
+        raise _said(server, error, say) from error
     except OSError as error:
-        raise ServerError(connection(server, error)) from error
+        raise ServerError(connection(server, error, say)) from error
     except _GARBLED as error:
         raise ServerError(f"{place(server)} answered in a way that cannot be read: try again later.") from error
 
 
-def connection(server: Server, error: OSError) -> str:
+def connection(server: Server, error: OSError, say: Quote = quote) -> str:
     """What a failed connection means, and what to do about it."""
     at = place(server)
     match error:
@@ -81,7 +90,8 @@ def connection(server: Server, error: OSError) -> str:
             return f"{at} gave no answer for {server.timeout:g} seconds: check your network, or wait."
         case ConnectionRefusedError():
             return f"{at} takes no connections: check host and port, or try again later."
-    return f"The connection to {at} was lost ({quote(error.strerror or str(error))}): trying again may help."
+    words = quote(error.strerror) if error.strerror else say(str(error))  # the machine's own, or what a library says
+    return f"The connection to {at} was lost{_aside(words)}: trying again may help."
 
 
 def require_one_line(server: Server, secret: str) -> None:
@@ -96,44 +106,62 @@ def require_ascii(server: Server, secret: str) -> None:
         raise CredentialError(f"{place(server)} takes passwords in plain letters only: choose one without accents.")
 
 
-def sign_in(server: Server, error: Exception) -> TriageError:
+def sign_in(server: Server, error: Exception, password: str) -> TriageError:
     """A failed sign-in: CredentialError where the server said no to the password, ServerError for all else.
 
     IMAPClient raises its LoginError for both; what it was raised for stands in its context.
     """
     words = _text(error)
     if isinstance(error.__context__, imaplib.IMAP4.abort) or _ANSWER.match(words):
-        return _said(server, error.__context__ or error)
-    return refused_password(server, words)
+        return _said(server, error.__context__ or error, quote_unless(server.user, password))
+    return refused_password(server, words, password)
 
 
-def refused_password(server: Server, words: str, *, temporary: bool = False) -> TriageError:
+def refused_password(server: Server, words: str, password: str, *, temporary: bool = False) -> TriageError:
     """A sign-in answered with no, which may be for now only (RFC 5530)."""
     code = _code(_CODE.search(words))
+    said = _aside(quote_unless(server.user, password)(words), '"')
     if temporary or _is_temporary(code, words):
-        sentence = f'{place(server)} does not let us sign in now ("{quote(words)}"): trying again may help.'
-        return RefusedError(sentence, code, temporary=True)
+        sentence = f"{place(server)} does not let us sign in now{said}: trying again may help."
+        return RefusedError(sentence, code, temporary=True, retry_after=stated(words, code))
     if code == "PRIVACYREQUIRED":
         return CredentialError(f'{place(server)} takes passwords over TLS only: set tls to "implicit".')
     return CredentialError(
-        f'{place(server)} refused the user name or the password ("{quote(words)}"): store the right one '
+        f"{place(server)} refused the user name or the password{said}: store the right one "
         "with `triage login`; many providers want an app password made for this purpose."
     )
 
 
-def _said(server: Server, error: BaseException) -> ServerError:
+def refused(server: Server, words: str, code: str, *, temporary: bool, said: str) -> RefusedError:
+    """A no to a command; `said` is what is quoted of the server's `words`."""
+    said = said or ("BAD" if code == "BAD" else "")
+    sentence = f'{place(server)} refused: "{said}".' if said else f"{place(server)} refused a command."
+    return RefusedError(sentence, code, temporary=temporary, retry_after=stated(words, code))
+
+
+def _said(server: Server, error: BaseException, say: Quote) -> ServerError:
     words = _text(error)
+    over = isinstance(error, imaplib.IMAP4.abort) or words.startswith(_BYE)
     answer = _ANSWER.match(words)
-    if isinstance(error, imaplib.IMAP4.abort) and not _RAW.search(words):
-        return ServerError(f"The connection to {place(server)} broke off ({quote(words)}): try again later.")
-    if not answer or isinstance(error, imaplib.IMAP4.abort):
+    if over and not _RAW.search(words):
+        words = _FRONT.sub("", words)
+        sentence = f"The connection to {place(server)} broke off{_aside(say(words))}: try again later."
+        return ServerError(sentence, retry_after=stated(words, _code(_CODE.match(words))))
+    if over or not answer:
         return ServerError(f"{place(server)} answered in a way that cannot be read: try again later.")
-    code = answer[1] or _code(_CODE.match(answer[2]))
-    sentence = f'{place(server)} refused: "{quote(answer[2])}".'
-    return RefusedError(sentence, code, temporary=_is_temporary(code, answer[2]))
+    words = _LISTED.sub(r"\2", answer[2])
+    code = answer[1] or _code(_CODE.match(words))
+    return refused(server, words, code, temporary=_is_temporary(code, words), said=say(words))
+
+
+def _aside(words: str, mark: str = "") -> str:
+    """In brackets behind a statement, if there is anything to say."""
+    return f" ({mark}{words}{mark})" if words else ""
 
 
 def _is_temporary(code: str, words: str) -> bool:
+    if code in _FINAL_CODES:  # "Invalid credentials, try again" does not mean: the same ones.
+        words = _TRY_AGAIN.sub("", words)
     return code in _TEMPORARY_CODES or bool(_TEMPORARY_WORDS.search(words))
 
 

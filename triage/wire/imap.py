@@ -9,15 +9,16 @@ from __future__ import annotations
 import contextlib
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
 
-from triage.errors import InputError
+from triage.errors import InputError, ServerError
 from triage.wire import Password, Server, Tls, faults, idle
+from triage.wire.quoting import quote, quote_codes, quote_unless
 from triage.wire.stream import Stream
 
 _MESSAGE_ID = re.compile(r"<[!#-;=?-\[\]-~]+>")  # printable ASCII without space, quote, backslash, and < >
@@ -44,6 +45,14 @@ class Entry:
     received: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The header of a message, as far as asked for, and its BODYSTRUCTURE as nested lists and tuples."""
+
+    header: bytes
+    structure: object
+
+
 class _Client(IMAPClient):  # type: ignore[misc]  # IMAPClient ships no types
     """IMAPClient on our own stream; its constructor offers no other way to give it one."""
 
@@ -58,6 +67,11 @@ class _Client(IMAPClient):  # type: ignore[misc]  # IMAPClient ships no types
     def _create_IMAP4(self) -> Stream:  # noqa: N802  # IMAPClient's name
         self.stream = Stream(self._server)
         return self.stream
+
+    def _checkok(self, command: str, typ: str, data: list[bytes]) -> None:
+        # IMAPClient reads a refusal as ASCII, and logs what it cannot read: a server may quote a mail there.
+        if typ != "OK":
+            raise self.Error(f"{command} failed: {data[0].decode('utf-8', 'replace')}")
 
 
 class Session:
@@ -80,7 +94,7 @@ class Session:
     def _sign_in(self, password: str) -> None:
         user = self._server.user
         faults.require_one_line(self._server, user + password)
-        with faults.translated(self._server):
+        with faults.translated(self._server, quote_unless(user, password)):
             if self._client.stream.state == "AUTH":
                 return  # PREAUTH: the connection itself was credential enough.
             try:
@@ -91,7 +105,7 @@ class Session:
                     faults.require_ascii(self._server, user + password)
                     self._client.login(_quoted(user), password)
             except LoginError as error:
-                raise faults.sign_in(self._server, error) from error
+                raise faults.sign_in(self._server, error, password) from error
 
     @property
     def can_idle(self) -> bool:
@@ -102,14 +116,13 @@ class Session:
     def examine(self, name: str) -> Folder:
         """Open a folder for reading. Raises InputError, naming some that exist, if there is no such folder."""
         self._open = None
-        with faults.translated(self._server):
-            try:
+        try:
+            with faults.translated(self._server):
                 told = self._client.select_folder(name, readonly=True)
-            except self._client.AbortError:
-                raise
-            except self._client.Error:
+        except faults.RefusedError as refused:
+            if not refused.temporary:
                 self._require(name)
-                raise
+            raise
         self._open = Folder(name, told.get(b"UIDVALIDITY", 0), told.get(b"UIDNEXT", 0))
         return self._open
 
@@ -119,9 +132,14 @@ class Session:
         return now is not None and (now.name, now.uidvalidity) == (folder.name, folder.uidvalidity)
 
     def _require(self, name: str) -> None:
-        names = [str(found) for flags, _, found in self._client.list_folders() if not _is_unusable(flags)]
+        try:
+            with faults.translated(self._server):
+                folders = self._client.list_folders()
+        except faults.RefusedError:
+            return  # Then it is not known.
+        names = [str(found) for flags, _, found in folders if not _is_unusable(flags)]
         if name not in names:
-            near = ", ".join(map(faults.quote, difflib.get_close_matches(name, names, 5, 0.0))) or "none"
+            near = ", ".join(map(quote, difflib.get_close_matches(name, names, 5, 0.0))) or "none"
             raise InputError(f'{faults.place(self._server)} has no folder "{name}". There are, for instance: {near}.')
 
     def uids(self, first: int, last: int) -> list[int]:
@@ -148,7 +166,7 @@ class Session:
 
     def entries(self, uids: Sequence[int]) -> list[Entry]:
         """Sizes and dates of those of these messages that still exist. Ascending by UID."""
-        with faults.translated(self._server):
+        with faults.translated(self._server, quote_codes):
             told = self._client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
             return [
                 Entry(uid, int(told[uid][b"RFC822.SIZE"]), _utc(told[uid].get(b"INTERNALDATE")))
@@ -156,16 +174,39 @@ class Session:
                 if b"RFC822.SIZE" in told[uid]
             ]
 
-    def bodies(self, uids: Iterable[int], limit: int = 0) -> dict[int, bytes]:
-        """The messages by UID, or their first `limit` bytes. One that was deleted meanwhile is missing here.
+    def bodies(self, uids: Iterable[int], limit: int) -> dict[int, bytes]:
+        """The messages by UID, as far as their first `limit` bytes. One that was deleted meanwhile is missing here.
 
         RFC 2180, 4.1: for such a message servers may leave out the answer, answer NIL, or refuse the command.
         """
-        part = f"<0.{limit}>" if limit else ""
-        with faults.translated(self._server):
-            told = self._client.fetch(list(uids), [f"BODY.PEEK[]{part}"])
-        key = b"BODY[]<0>" if limit else b"BODY[]"
-        return {uid: items[key] for uid, items in told.items() if isinstance(items.get(key), bytes)}
+        # Limited also where a message is said to be smaller: what a server says of a size need not be true.
+        told = self._fetched(uids, f"BODY.PEEK[]<0.{limit}>")
+        found = {uid: _piece(items, "", limit) for uid, items in told.items()}
+        return {uid: body for uid, body in found.items() if body is not None}
+
+    def outline(self, uid: int, limit: int) -> Outline | None:
+        """What a message is made of; None if it is gone, or where the server says it in a way nobody can read."""
+        try:
+            items = self._fetched([uid], "BODYSTRUCTURE", f"BODY.PEEK[HEADER]<0.{limit}>").get(uid, {})
+        except faults.RefusedError:
+            raise
+        except ServerError:
+            if self._client.stream.is_asking:
+                raise
+            return None  # The answer was complete. It is of no use, but the session is.
+        header, structure = _piece(items, "HEADER", limit), items.get(b"BODYSTRUCTURE")
+        return Outline(header, structure) if header is not None and structure else None
+
+    def sections(self, uid: int, wanted: Sequence[tuple[str, int]]) -> dict[str, bytes]:
+        """Sections of a message (RFC 9051, 6.4.5) by name, each as far as so many bytes; without those it lacks."""
+        items = self._fetched([uid], *(f"BODY.PEEK[{name}]<0.{limit}>" for name, limit in wanted)).get(uid, {})
+        found = {name: _piece(items, name, limit) for name, limit in wanted}
+        return {name: piece for name, piece in found.items() if piece is not None}
+
+    def _fetched(self, uids: Iterable[int], *items: str) -> Mapping[int, Mapping[bytes, object]]:
+        with faults.translated(self._server, quote_codes):
+            told: Mapping[int, Mapping[bytes, object]] = self._client.fetch(list(uids), items)
+        return told
 
     def special(self, use: bytes) -> str:
         r"""The folder the server has for this use (RFC 6154), such as "\Drafts"; empty where it names none."""
@@ -176,7 +217,7 @@ class Session:
 
     def append(self, folder: str, data: bytes, flags: Sequence[bytes] = ()) -> None:
         """Add one message. Raises faults.RefusedError if the server surely did not take it."""
-        with faults.translated(self._server):
+        with faults.translated(self._server, quote_codes):
             self._client.append(folder, data, flags)
 
     def wait(self, seconds: float, wake: int) -> None:
@@ -194,6 +235,13 @@ class Session:
     def abandon(self) -> None:
         """Let go without a word, because nobody is there to hear it."""
         self._client.stream.shutdown()
+
+
+def _piece(items: Mapping[bytes, object], name: str, limit: int) -> bytes | None:
+    """The answer to BODY.PEEK[name]<0.limit>, also of a server that leaves out the offset, or sends all there is."""
+    key = f"BODY[{name}]".encode()
+    told = items.get(key + b"<0>", items.get(key))
+    return told[:limit] if isinstance(told, bytes) else None
 
 
 def _utc(told: datetime | None) -> datetime:

@@ -5,16 +5,67 @@ from __future__ import annotations
 import base64
 import contextlib
 import smtplib
+import socket
 from collections.abc import Iterator
 
 from triage.errors import ServerError, TriageError
 from triage.wire import Password, Server, Tls, faults, tls
+from triage.wire.poll import Deadline
+from triage.wire.quoting import Quote, quote
 
 _OUR_NAME = "[127.0.0.1]"
 """What we call ourselves (RFC 5321, 4.1.4). smtplib would look up this machine's name, and tell it the server."""
 
 _GOODBYE = 2.0
 """Seconds a server has for its goodbye."""
+
+
+_REPLY_LIMIT = 64 * 1024
+"""Bytes of one reply. RFC 5321 (4.5.3.1.5) has lines of 512, and no server says more than twenty."""
+_LONG = 10
+"""Time limits of a single wait that one reply may take."""
+
+
+class _Replies:
+    """What smtplib reads replies from, line by line. A file would wait for the end of one that never comes to it."""
+
+    def __init__(self, sock: socket.socket, seconds: float) -> None:
+        self._sock = sock
+        self._seconds = seconds
+        self._buffer = b""
+
+    def begin(self) -> None:
+        """A reply is expected now."""
+        self._deadline = Deadline(self._seconds)
+        self._left = _REPLY_LIMIT
+
+    def readline(self, _limit: int) -> bytes:
+        """One line; without an end, or empty, where the peer has closed."""
+        while b"\n" not in self._buffer and (piece := self._sock.recv(4096)):
+            self._buffer += piece
+            self._left -= len(piece)
+            if self._left < 0 or not self._deadline.left():
+                raise smtplib.SMTPServerDisconnected("a reply of no end")
+        line, end, self._buffer = self._buffer.partition(b"\n")
+        return line + end
+
+    def close(self) -> None:
+        """The socket is not ours to close."""
+
+
+class _Bounded(smtplib.SMTP):
+    """smtplib with an end to every reply."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None:
+            assert self.sock is not None  # noqa: S101  # smtplib asks for replies only when it is connected
+            self.file = _Replies(self.sock, _LONG * self.timeout)
+        self.file.begin()
+        return super().getreply()
+
+
+class _BoundedTls(_Bounded, smtplib.SMTP_SSL):
+    """The same, under TLS from the first byte on."""
 
 
 @contextlib.contextmanager
@@ -44,18 +95,16 @@ def translated(server: Server) -> Iterator[None]:
         raise _from_smtplib(server, error.__cause__) or error from error.__cause__
 
 
-def refused(server: Server, code: int, words: bytes | str) -> faults.RefusedError:
-    """A reply that is not a yes. Only 5xx is final (RFC 5321, 4.2.1)."""
-    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    sentence = f'{faults.place(server)} refused: "{code} {faults.quote(text)}".'
-    return faults.RefusedError(sentence, str(code), temporary=not 500 <= code <= 599)
+def refused(server: Server, code: int, words: bytes | str, say: Quote = quote) -> faults.RefusedError:
+    """A reply that is not a yes. Only 5xx is final (RFC 5321, 4.2.1). `say` is what may be quoted of it."""
+    text = f"{code} {_text(words)}"
+    return faults.refused(server, text, str(code), temporary=not 500 <= code <= 599, said=say(text))
 
 
 def _from_smtplib(server: Server, error: BaseException | None) -> TriageError | None:
     match error:
-        case smtplib.SMTPAuthenticationError(smtp_code=code, smtp_error=words):
-            text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-            return faults.refused_password(server, text, temporary=not 500 <= code <= 599)
+        case smtplib.SMTPAuthenticationError():
+            return None  # It has been made a sentence where it happened.
         case smtplib.SMTPResponseException(smtp_code=code, smtp_error=words):
             return refused(server, code, words)
         case smtplib.SMTPNotSupportedError():
@@ -67,8 +116,8 @@ def _connected(server: Server) -> smtplib.SMTP:
     tls.guard(server)
     if server.tls is Tls.IMPLICIT:
         rules = tls.context(server)
-        return smtplib.SMTP_SSL(server.host, server.port, _OUR_NAME, timeout=server.timeout, context=rules)
-    connection = smtplib.SMTP(server.host, server.port, _OUR_NAME, timeout=server.timeout)
+        return _BoundedTls(server.host, server.port, _OUR_NAME, timeout=server.timeout, context=rules)
+    connection = _Bounded(server.host, server.port, _OUR_NAME, timeout=server.timeout)
     if server.tls is Tls.STARTTLS:
         try:
             connection.starttls(context=tls.context(server))
@@ -87,7 +136,16 @@ def _say_goodbye(connection: smtplib.SMTP) -> None:
 
 
 def _sign_in(connection: smtplib.SMTP, server: Server, password: str) -> None:
+    """Here, and not in `translated`, a no is made a sentence: only here is it known what it must not repeat."""
     faults.require_one_line(server, server.user + password)
+    try:
+        _authenticate(connection, server, password)
+    except smtplib.SMTPAuthenticationError as error:
+        temporary = not 500 <= error.smtp_code <= 599
+        raise faults.refused_password(server, _text(error.smtp_error), password, temporary=temporary) from error
+
+
+def _authenticate(connection: smtplib.SMTP, server: Server, password: str) -> None:
     if "PLAIN" not in connection.esmtp_features.get("auth", "").upper().split():
         faults.require_ascii(server, server.user + password)
         connection.login(server.user, password)
@@ -97,3 +155,7 @@ def _sign_in(connection: smtplib.SMTP, server: Server, password: str) -> None:
     code, words = connection.docmd("AUTH", f"PLAIN {secret}")
     if code != 235:
         raise smtplib.SMTPAuthenticationError(code, words)
+
+
+def _text(words: bytes | str) -> str:
+    return words.decode("utf-8", "replace") if isinstance(words, bytes) else words

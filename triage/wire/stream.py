@@ -11,13 +11,20 @@ import contextlib
 import imaplib
 import socket
 import ssl
+import time
 
 from triage.wire import Server, Tls, tls
 
 ANSWER_LIMIT = 16 * 1024 * 1024
-"""Bytes between two things we send. The largest answer we ask for is a batch of messages of about 8 MB; and the
-answer to a SEARCH over a very large folder is one line of more than the 1 MB that imaplib would allow."""
+"""Bytes between two things we send. The largest answer we ask for is a batch of messages of about 4 MB."""
+LINES_LIMIT = 1024 * 1024
+"""Bytes of these that are lines and not literals: to read one may take a hundred times its size. The longest are the
+answers to a SEARCH over a very large folder; with this, it may find more than a hundred thousand messages."""
 _PIECE = 64 * 1024
+_SLOWEST = 4096
+"""Bytes a second of an answer. What is slower once it should long be over is a trickle that never ends."""
+_LONG = 10
+"""Time limits of a single wait that an answer may take, at whatever speed. Searching a large folder takes minutes."""
 _KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 30), ("TCP_KEEPCNT", 4))
 
 
@@ -27,7 +34,7 @@ class Stream(imaplib.IMAP4):
     def __init__(self, server: Server) -> None:
         self._server = server
         self._buffer = bytearray()
-        self._answered = 0
+        self._begin()
         super().__init__(server.host, server.port, server.timeout)
         if server.tls is Tls.STARTTLS:
             self._protect()
@@ -63,8 +70,18 @@ class Stream(imaplib.IMAP4):
 
     def send(self, data: bytes) -> None:  # type: ignore[override]  # typeshed wants any buffer; imaplib sends bytes
         """Send a command, or a part of one."""
-        self._answered = 0
+        self._begin()
         self.sock.sendall(data)
+
+    def _begin(self) -> None:
+        """An answer begins now."""
+        self._asked = time.monotonic()
+        self._answered = self._lines = 0
+
+    @property
+    def is_asking(self) -> bool:
+        """Is there a command whose answer has not come, or not all of it?"""
+        return None in self.tagged_commands.values()
 
     def read(self, size: int) -> bytes:
         """Exactly `size` bytes."""
@@ -80,9 +97,16 @@ class Stream(imaplib.IMAP4):
         seen = 0
         while (end := self._buffer.find(b"\n", seen)) < 0:
             seen = len(self._buffer)
+            self._count(seen)
             if not self._fill():
                 return self._take(seen)
+        self._lines += end + 1
+        self._count(0)
         return self._take(end + 1)
+
+    def _count(self, more: int) -> None:
+        if self._lines + more > LINES_LIMIT:
+            raise self.abort(f"an answer of more than {LINES_LIMIT} bytes in lines")
 
     def buffered(self) -> bool:
         """Has something arrived already that the socket itself would no longer report?"""
@@ -91,6 +115,7 @@ class Stream(imaplib.IMAP4):
 
     def pull(self) -> None:
         """Take in what has arrived, without waiting: it may be talk of the TLS layer, and no data at all."""
+        self._asked = time.monotonic()  # Nobody was asked anything: it is news.
         self.sock.settimeout(0)
         try:
             if not self._fill():
@@ -116,6 +141,8 @@ class Stream(imaplib.IMAP4):
         self._answered += len(piece)
         if self._answered > ANSWER_LIMIT:
             raise self.abort(f"an answer of more than {ANSWER_LIMIT} bytes")
+        if time.monotonic() - self._asked > _LONG * self._server.timeout + self._answered / _SLOWEST:
+            raise self.abort("an answer of no end")
         return bool(piece)
 
     def _take(self, size: int) -> bytes:
