@@ -150,7 +150,7 @@ def test_export_has_them_and_forgetting_everything_takes_them_along(program: Ins
     assert exported["answers"] == {key: value for key, value in SAID.items() if key != "tone"}
     assert program.triage("forget", "--all", "--yes").code == 0
     assert known(program) == {**NOTHING, "tone": "plain"}, "how letters sound is a setting, as a pause is"
-    files = [path.read_bytes() for path in program.store.iterdir()]
+    files = [path.read_bytes() for path in program.store.rglob("*") if path.is_file()]
     assert not any(word in data for data in files for word in (b"canal", b"Ana", b"soup"))
 
 

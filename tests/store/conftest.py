@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -21,6 +22,14 @@ def store(folder: Path) -> Iterator[Store]:
     opened = Store(folder)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def quick() -> Iterator[Path]:
+    """A folder in memory, where there is such a place: for hundreds of stores that need not outlive the test."""
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(prefix="triage-", dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="module")

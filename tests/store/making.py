@@ -25,7 +25,8 @@ def letter(message_id: str, *events: int, data: bytes = b"a letter") -> Composed
 
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file that is not empty, but for SQLite's index, which is made anew whenever a store is opened."""
-    files = {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.endswith("-shm")}
+    files = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    files = {name: data for name, data in files.items() if not name.endswith("-shm")}
     return {name: data for name, data in files.items() if data or name == FILE}
 
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import random
-import shutil
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
 
+from tests.store.flips import Fate, flips, lived_in, survey
 from tests.store.making import COMPANIES, NOW, contents, copied, event, log_of, mode
 from triage.core.acts import Act, Did
 from triage.errors import StoreError
 from triage.store import FILE, Store
+from triage.store.engine import NEWEST
+
+FLIPS, PAGE, NOBODY = 250, 4096, 65534
 
 
 def refused_untouched(folder: Path, word: str = "damaged") -> None:
@@ -23,33 +31,45 @@ def refused_untouched(folder: Path, word: str = "damaged") -> None:
     assert contents(folder) == before
 
 
-def test_a_flipped_byte_is_refused_or_harmless(sound: Path, tmp_path: Path) -> None:
-    """In the header every byte, beyond it 150 others. What opens has the whole log, but perhaps for that one byte."""
-    whole = (sound / FILE).read_bytes()
-    beyond = random.Random(1).sample(range(100, len(whole)), 150)
-    refused = 0
-    for offset in [*range(100), *beyond]:
-        folder = copied(sound, tmp_path)
-        damaged = bytearray(whole)
-        damaged[offset] ^= 0xFF
-        (folder / FILE).write_bytes(damaged)
-        try:
-            companies = log_of(folder)
-        except StoreError:
-            refused += 1
-            assert contents(folder) == {FILE: bytes(damaged)}, f"byte {offset} was refused, but not left as it was"
-        else:
-            assert len(companies) == len(COMPANIES), f"byte {offset} lost events"
-            assert sum(a != b for a, b in zip(companies, COMPANIES, strict=True)) <= 1
-        shutil.rmtree(folder)
-    assert refused > 30
+def test_a_flipped_byte_is_refused_or_harmless_or_one_value(quick: Path) -> None:
+    """No row is lost, no log is begun anew, and no error is any but ours.
+
+    SQLite has no checksums: where a letter of a word becomes another letter, nobody can know. How often that is,
+    compared with all that is noticed, is what the figures at the end hold.
+    """
+    source = lived_in(quick / "source", 150)
+    (quick / "trial").mkdir()
+    found = survey(source, quick / "trial", flips(source.stat().st_size, FLIPS))
+    assert found[Fate.REFUSED] > FLIPS * 0.3
+    assert found[Fate.ONE_VALUE] < FLIPS * 0.1
 
 
-@pytest.mark.parametrize("part", [0, 1, 15, 16, 99, 100, 512, 4095, 4096, 4097, 8192, 20_000, -4096, -1])
-def test_a_truncated_store_is_refused(sound: Path, tmp_path: Path, part: int) -> None:
+def test_a_truncated_store_is_refused(sound: Path, quick: Path) -> None:
+    size = (sound / FILE).stat().st_size
+    edges = [0, 1, 15, 16, 99, 100, 512, 4095, 4096, 4097, 8192, size - 4096, size - 1]
+    for length in [*edges, *random.Random(2).sample(range(size), 37)]:
+        (quick / FILE).write_bytes((sound / FILE).read_bytes()[:length])
+        refused_untouched(quick)
+
+
+def test_a_page_of_zeros_is_refused_or_was_one(quick: Path) -> None:
+    source = lived_in(quick / "source", 150)
+    (quick / "trial").mkdir()
+    pages = range(source.stat().st_size // PAGE)
+    found = survey(source, quick / "trial", [partial(blank, page) for page in pages])
+    assert found[Fate.REFUSED] >= len(pages) - 2
+    assert found[Fate.ONE_VALUE] == 0
+
+
+def blank(page: int, data: bytearray) -> None:
+    data[page * PAGE : (page + 1) * PAGE] = bytes(PAGE)
+
+
+@pytest.mark.parametrize("word", ["company", "evidence", "CREATE TABLE setting", "UNIQUE"])
+def test_tables_that_are_described_otherwise_are_refused(sound: Path, tmp_path: Path, word: str) -> None:
     folder = copied(sound, tmp_path)
-    whole = (folder / FILE).read_bytes()
-    (folder / FILE).write_bytes(whole[:part])
+    data = (folder / FILE).read_bytes()
+    (folder / FILE).write_bytes(data.replace(word.encode(), word[:-1].encode() + b"x"))
     refused_untouched(folder)
 
 
@@ -75,6 +95,34 @@ def test_a_line_that_makes_no_sense_is_said_to_be_damaged(folder: Path, column: 
     with pytest.raises(StoreError, match="damaged"), store.reading() as work:
         work.log.events()
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("letter", "kind"), ("letter", "composed"), ("letter", "due"), ("health", "polled"), ("correction", "kind")],
+)
+def test_any_other_row_that_makes_no_sense_is_said_to_be_damaged(quick: Path, table: str, column: str) -> None:
+    source = lived_in(quick / "source", 6)
+    with closing(sqlite3.connect(source)) as connection:
+        connection.execute("UPDATE letter SET sent = NULL")
+        connection.execute(
+            "INSERT INTO correction (key, domain, fingerprint, judged, evidence, before, kind, placed, made)"
+            " VALUES ('k', 'x.example', x'00', 'other', '[]', 'other', 'other', 0, '2026-03-02 09:00:00.000000')"
+        )
+        connection.execute(f"UPDATE {table} SET {column} = 'nonsense'")
+        connection.commit()
+    store = Store(source.parent)
+    with pytest.raises(StoreError, match=r"damaged.*triage restore"), store.reading() as work:
+        (work.outbox.waiting(NOW), work.outbox.letters(), work.notes.health(), work.corrections.all())
+    store.close()
+
+
+def test_a_secret_that_makes_no_sense_is_said_to_be_damaged(quick: Path) -> None:
+    source = lived_in(quick / "source", 1)
+    with closing(sqlite3.connect(source)) as connection:
+        connection.execute("UPDATE setting SET value = 'xyz' WHERE name = 'secret'")
+        connection.commit()
+    refused_untouched(source.parent)
 
 
 @pytest.mark.parametrize("column", ["kind", "made"])
@@ -107,7 +155,7 @@ def test_a_database_of_another_program_is_refused(folder: Path) -> None:
 def test_a_folder_in_its_place_is_refused(folder: Path) -> None:
     (folder / FILE).mkdir(parents=True)
     (folder / FILE).chmod(0o755)
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreError, match="is a folder"):
         Store(folder)
     assert (list((folder / FILE).iterdir()), mode(folder / FILE)) == ([], 0o755)
 
@@ -119,13 +167,91 @@ def test_a_file_in_place_of_the_folder_is_refused(folder: Path) -> None:
     assert folder.read_text() == "mine"
 
 
-@pytest.mark.parametrize("version", ["0004", "9999"])
+@pytest.mark.parametrize("version", [f"{int(NEWEST) + 1:04}", "9999"])
 def test_a_store_of_a_newer_version_is_refused(sound: Path, tmp_path: Path, version: str) -> None:
     folder = copied(sound, tmp_path)
     with closing(sqlite3.connect(folder / FILE)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = ?", [version])
         connection.commit()
     refused_untouched(folder, f"newer version of triage .schema {version}")
+
+
+@pytest.mark.parametrize("version", [f"{number:04}" for number in range(1, int(NEWEST) + 1)])
+def test_a_store_of_each_older_version_is_brought_up_with_all_that_is_in_it(folder: Path, version: str) -> None:
+    folder.mkdir()
+    config = Config()
+    config.set_main_option("script_location", "triage.store:migrations")
+    engine = create_engine(f"sqlite:///{folder / FILE}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+        connection.exec_driver_sql(FIRST_LINE)
+    engine.dispose()
+    assert log_of(folder) == ["Fjord"]
+    with closing(sqlite3.connect(folder / FILE)) as raw:
+        assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == (NEWEST,)
+
+
+FIRST_LINE = """
+    INSERT INTO event (key, message_id, mailbox, folder, received, kind, confidence, evidence, company, role, stage,
+                       reason, feedback, reapply, deadline, interview_at, reference, thread, sender_domain, lookback)
+    VALUES ('k', '<k@x>', 'mine', 'INBOX', '2026-03-02 09:00:00.000000', 'rejection', 0.9, '[]', 'Fjord', '',
+            'application', 'not_stated', '[]', 0, '', '', '', '[]', 'x.example', 0)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
+@pytest.mark.parametrize(("file_mode", "folder_mode"), [(0o600, 0o755), (0o444, 0o755), (0o600, 0o000), (0o600, 0o500)])
+def test_somebody_elses_store_is_refused_with_a_sentence(
+    sound: Path, tmp_path: Path, file_mode: int, folder_mode: int
+) -> None:
+    """Files that root made, met by a service that runs as another user."""
+    folder = copied(sound, tmp_path)
+    before = contents(folder)
+    for path in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        path.chmod(0o755)
+    (folder / FILE).chmod(file_mode)
+    folder.chmod(folder_mode)
+    said = as_nobody(folder)
+    assert "cannot be written" in said
+    assert "owner and rights" in said
+    folder.chmod(0o700)
+    assert contents(folder) == before
+
+
+def as_nobody(folder: Path) -> str:
+    """What opening the store says in a process without any rights."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        try:
+            Store(folder)
+        except StoreError as error:
+            os.write(writing, str(error).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with open(reading) as said:  # noqa: PTH123  # a descriptor has no path
+        return said.read() + str(os.waitpid(child, 0)[1] or "")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to everything")
+@pytest.mark.parametrize("rights", [0o444, 0o000])
+def test_a_folder_that_may_not_be_entered_is_refused(sound: Path, tmp_path: Path, rights: int) -> None:
+    """Rights of our own folder are mended; those of the folder above are not ours."""
+    above = tmp_path / "above"
+    above.mkdir()
+    folder = copied(sound, above)
+    above.chmod(rights)
+    try:
+        with pytest.raises(StoreError, match="rights"):
+            Store(folder)
+    finally:
+        above.chmod(0o700)
+    assert log_of(folder) == COMPANIES
 
 
 def test_a_log_of_last_changes_without_its_store_is_never_played_into_a_new_one(folder: Path) -> None:

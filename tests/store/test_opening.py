@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,23 @@ def test_what_was_committed_survives_without_a_farewell(folder: Path, tmp_path: 
         killed = Path(shutil.copytree(folder, tmp_path / "killed"))
     store.close()
     assert log_of(killed) == ["Fjord"]
+
+
+def test_a_change_that_was_broken_off_is_taken_back(sound: Path, tmp_path: Path) -> None:
+    """A store that was just put back has a rollback journal for a moment, until it is at work again."""
+    folder = copied(sound, tmp_path)
+    with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as connection:
+        for order in (
+            "PRAGMA journal_mode = DELETE",
+            "PRAGMA cache_size = 1",
+            "BEGIN",
+            "UPDATE event SET company = 'x'",
+        ):
+            connection.execute(order)
+        killed = Path(shutil.copytree(folder, tmp_path / "killed"))
+    assert (killed / f"{FILE}-journal").stat().st_size > 0
+    assert log_of(killed) == COMPANIES
+    assert sorted(contents(killed)) == [FILE]
 
 
 def test_a_read_only_place_is_said_to_be_one(folder: Path) -> None:

@@ -15,14 +15,24 @@ import click
 from triage.cli.journey import existing, write_private
 from triage.cli.options import as_json, pass_settings
 from triage.cli.settings import Settings
-from triage.cli.tables import EVENT_COLUMNS, act_json, correction_json, event_json, event_row, show, show_json
+from triage.cli.tables import (
+    EVENT_COLUMNS,
+    act_json,
+    correction_json,
+    event_json,
+    event_row,
+    printable,
+    show,
+    show_json,
+)
 from triage.core.answers import Answers
 from triage.core.journey import normal, state
 from triage.core.values import Event
 from triage.errors import InputError
-from triage.store import Store
+from triage.service import utc_now
+from triage.store import Store, backup
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@")
 
 
 @click.command()
@@ -85,7 +95,7 @@ def _csv(store: Store) -> str:
 
 def _cell(value: object) -> str:
     """A spreadsheet would run a cell that begins like a formula, and mails can make a company's name one."""
-    text = " / ".join(value) if isinstance(value, list) else str(value)
+    text = printable(" / ".join(value) if isinstance(value, list) else str(value)).strip()
     return "'" + text if text.startswith(_FORMULA) else text
 
 
@@ -112,8 +122,11 @@ def forget(
 
     They are overwritten in the file, with what was learnt from them, and not logged again should the same mail be
     read once more: what stays is how far your mailboxes have been read, and a fingerprint of each mail forgotten. To
-    remove these too, stop the service and delete the store's folder; the next run then begins anew. Letters that were
-    delivered are in your mailbox, where only you can delete them.
+    remove these too, stop the service and delete the store's folder; the next run then begins anew.
+
+    Backups hold what the log held when they were made. So all of them are deleted, with any log that `triage restore`
+    has put aside, and one new backup is made. What you copied elsewhere yourself, and letters that were delivered to
+    your mailbox, only you can delete.
     """
     store = existing(settings)
     with store.reading() as work:
@@ -128,10 +141,13 @@ def forget(
     if not yes:
         click.confirm("Forget this for good?", abort=True, err=True)
     _forget(store, [event.id for event in events], everything=everything)
-    click.echo(f"Forgotten: {'everything' if everything else len(events)}.", err=True)
+    what = "everything" if everything else len(events)
+    click.echo(f"Forgotten: {what}. The backups made before are deleted, and there is a new one.", err=True)
 
 
 def _forget(store: Store, ids: Sequence[int], *, everything: bool) -> None:
+    # Before and after: killed in between, it must not be forgotten in the log alone.
+    backup.clear(store.path.parent, store.cipher)
     with store.writing() as work:
         work.outbox.withdraw(ids)
         work.log.forget(ids)
@@ -141,6 +157,7 @@ def _forget(store: Store, ids: Sequence[int], *, everything: bool) -> None:
             work.acts.clear()
             work.notes.answer(Answers())
     store.shrink()
+    backup.rewrite(store.path.parent, utc_now(), store.cipher)
 
 
 def _chosen(events: Sequence[Event], numbers: Sequence[int], company: str | None, *, everything: bool) -> list[Event]:

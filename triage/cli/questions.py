@@ -191,14 +191,14 @@ def _said(settings: Settings) -> Said:
     """What is known so far. Looking creates no store."""
     if not _exists(settings):
         return Said()
-    with Store(settings.store_folder).reading() as work:
+    with Store(settings.store_folder, settings.cipher).reading() as work:
         return Said(work.notes.answers(), work.notes.preferences().tone)
 
 
 def _keep(settings: Settings, said: Said) -> None:
     if not (said.answers or said.tone or _exists(settings)):
         return
-    with Store(settings.store_folder).writing() as work:
+    with Store(settings.store_folder, settings.cipher).writing() as work:
         work.notes.answer(said.answers)
         work.notes.prefer(replace(work.notes.preferences(), tone=said.tone))
 

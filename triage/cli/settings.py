@@ -11,6 +11,7 @@ from triage.config.locate import find, store_folder
 
 if TYPE_CHECKING:
     from triage.config.model import Config
+    from triage.store.cipher import Cipher
 
 
 class Settings:
@@ -35,3 +36,11 @@ class Settings:
     @cached_property
     def store_folder(self) -> Path:
         return store_folder(self.config.store.path, os.environ)
+
+    @cached_property
+    def cipher(self) -> Cipher:
+        """How the store is read and written. Raises CredentialError where the key is missing."""
+        from triage.cli import key
+        from triage.store.cipher import PLAIN
+
+        return key.kept() if self.config.store.encrypted else PLAIN

@@ -102,16 +102,18 @@ def _folder(watched: Watched, folder: str) -> str:
 def _store(settings: Settings) -> str:
     """Opens a store that exists, but does not make one: only where it would lie is looked at then."""
     from triage.store import FILE, Store
+    from triage.store.engine import refuse_to_forget
 
     folder = settings.store_folder
     if not (folder / FILE).exists():
+        refuse_to_forget(folder / FILE)
         place = next(path for path in (folder, *folder.absolute().parents) if path.exists())
         if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)) or not _writable(place):
             raise StoreError(f"The store cannot be made in {folder}: {place} cannot be written. Set [store] path.")
         return f"{folder}, to be made by the first run"
-    store = Store(folder)
+    store = Store(folder, settings.cipher)
     store.close()
-    return f"{store.path}, sound"
+    return f"{store.path}, sound" + (", encrypted" if store.cipher.key else "")
 
 
 def _writable(folder: Path) -> bool:

@@ -118,9 +118,10 @@ class DraftsConfig(Table):
 
 
 class StoreConfig(Table):
-    """Where the log is kept; None leaves the choice to `locate.store_folder`."""
+    """Where the log is kept, and whether it is encrypted there; None leaves the place to `locate.store_folder`."""
 
     path: OptionalFolderPath = None
+    encrypted: Switch = False
 
 
 class PrivacyConfig(Table):

@@ -10,21 +10,25 @@ Never stored: the body or the subject of a mail, and passwords.
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
 from triage.errors import StoreError
 from triage.store.acts import Acts
+from triage.store.cipher import PLAIN, Cipher
 from triage.store.corrections import Corrections
-from triage.store.engine import FILE, held, open_engine, read_only, translated
+from triage.store.engine import held, open_engine, read_only
+from triage.store.faults import readable, translated
+from triage.store.folder import FILE, sync
 from triage.store.log import Log
 from triage.store.notes import Notes
 from triage.store.outbox import Outbox
+from triage.store.trials import Trials
 
 SECRET = "secret"  # noqa: S105  # the name of the setting, not its value
 
@@ -38,16 +42,20 @@ class Work:
     notes: Notes
     corrections: Corrections
     acts: Acts
+    trials: Trials
 
 
 class Store:
     """The store in one folder. Safe to use from several threads: each transaction has its own connection."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, cipher: Cipher = PLAIN) -> None:
         """Open it, or create it. Raises StoreError."""
         self.path = folder / FILE
-        self._engine: Engine = open_engine(folder)
+        self.cipher = cipher
+        self._engine: Engine = open_engine(folder, cipher)
         self.secret = self._secret()
+        self.run = secrets.token_hex(8)
+        """Names this run of the program, to tell it from one that died."""
 
     def writing(self) -> AbstractContextManager[Work]:
         """One transaction: all of it is kept, or nothing. Writers wait for each other."""
@@ -69,15 +77,17 @@ class Store:
         with self.writing() as work:
             if not work.notes.setting(SECRET):
                 work.notes.set(SECRET, secrets.token_hex(32))
-            return bytes.fromhex(work.notes.setting(SECRET))
+            with readable("its secret"):
+                return bytes.fromhex(work.notes.setting(SECRET))
 
     def shrink(self) -> None:
         """Write the file anew without what was deleted, and empty the write-ahead log. Raises StoreError."""
         with translated(self.path), self._engine.connect() as connection:
-            raw = connection.connection.driver_connection
-            assert isinstance(raw, sqlite3.Connection)  # noqa: S101  # the engine is SQLite's
+            raw: Any = connection.connection.driver_connection
             raw.execute("VACUUM")
             busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            # SQLite cuts it and does not sync that: after a loss of power it could be whole again.
+            sync(Path(f"{self.path}-wal"))
         if busy:
             raise StoreError(
                 f"Traces of what was deleted are still in {self.path}-wal, because another program reads the store. "
@@ -89,10 +99,17 @@ class Store:
 
 
 def _work_over(connection: Connection) -> Work:
-    return Work(Log(connection), Outbox(connection), Notes(connection), Corrections(connection), Acts(connection))
+    return Work(
+        Log(connection),
+        Outbox(connection),
+        Notes(connection),
+        Corrections(connection),
+        Acts(connection),
+        Trials(connection),
+    )
 
 
-def copy(source: Path, target: Path) -> None:
+def copy(source: Path, target: Path, cipher: Cipher = PLAIN) -> None:
     """Copy the store in folder `source` to folder `target`, consistent even while a service writes to it.
 
     Raises StoreError.
@@ -103,10 +120,10 @@ def copy(source: Path, target: Path) -> None:
     (target / FILE).touch(mode=0o600)
     with (
         translated(source / FILE),
-        closing(read_only(source / FILE)) as old,
-        closing(sqlite3.connect(target / FILE)) as new,
+        closing(read_only(source / FILE, cipher)) as old,
+        closing(cipher.connect(target / FILE)) as new,
     ):
         old.backup(new)
 
 
-__all__ = ["FILE", "Acts", "Corrections", "Log", "Notes", "Outbox", "Store", "Work", "copy", "held"]
+__all__ = ["FILE", "Acts", "Corrections", "Log", "Notes", "Outbox", "Store", "Trials", "Work", "copy", "held"]

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, exists, select
 
 from triage.core.acts import Act, Did
-from triage.errors import StoreError
 from triage.store import schema as t
+from triage.store.faults import readable
 from triage.store.rows import add
 
 
@@ -59,12 +59,9 @@ class Acts:
         """Remove all of them."""
         self.connection.execute(delete(t.act))
 
+    @readable("something you told the program")
     def _acts(self, query: Select[Any]) -> tuple[Act, ...]:
-        rows = self.connection.execute(query.order_by(t.act.c.made, t.act.c.id))
-        try:
-            return tuple(_act(row) for row in rows)
-        except (ValueError, TypeError) as error:
-            raise StoreError("The store is damaged: something you told the program cannot be read.") from error
+        return tuple(_act(row) for row in self.connection.execute(query.order_by(t.act.c.made, t.act.c.id)))
 
 
 def _act(row: Row[Any]) -> Act:

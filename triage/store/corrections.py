@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, select
 
 from triage.core.correction import Correction
 from triage.core.values import Kind
-from triage.errors import StoreError
 from triage.store import schema as t
+from triage.store.faults import readable
 from triage.store.rows import put
 
 
@@ -44,12 +44,10 @@ class Corrections:
         """Drop all of them."""
         self.connection.execute(delete(t.correction))
 
+    @readable("a correction in it")
     def _where(self, condition: ColumnElement[bool]) -> tuple[Correction, ...]:
         rows = self.connection.execute(select(t.correction).where(condition).order_by(t.correction.c.id))
-        try:
-            return tuple(_correction(row) for row in rows)
-        except (ValueError, TypeError) as error:
-            raise StoreError("The store is damaged: a correction in it cannot be read.") from error
+        return tuple(_correction(row) for row in rows)
 
 
 def _row(correction: Correction) -> Mapping[str, Any]:

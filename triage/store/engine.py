@@ -12,26 +12,31 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
 
 from triage.errors import BusyError, StoreError
+from triage.store import schema, swap
+from triage.store.cipher import PLAIN, Cipher, database_errors, is_plain
+from triage.store.faults import damaged, translated, usable
+from triage.store.folder import BACKUPS, FILE, alone, changes, draft_name, drafts, erase, put_aside, rooted, sync
 
-FILE = "triage.sqlite3"
-NEWEST = "0003"
+NEWEST = "0004"
 """The last migration this version knows; a test compares it with the files."""
 
 
-def open_engine(folder: Path) -> Engine:
-    """Open or create the store in `folder`. Raises StoreError: damaged, too new, or not writable."""
+def open_engine(folder: Path, cipher: Cipher = PLAIN) -> Engine:
+    """Open or create the store in `folder`. Raises StoreError: damaged, too new, not writable, or not its key."""
     path = folder / FILE
-    with translated(path), _usable(path):
+    with translated(path), usable(path):
         _make_private(folder, path)
+        swap.settle(folder)
         if not path.exists():
-            _create(path)
-        version = _sound_version(path)
-        engine = _engine(path)
+            with alone(folder):
+                _create(path, cipher)
+        version = sound_version(path, cipher)
+        engine = _engine(path, cipher)
         if version < NEWEST:
             _migrate(engine)
     return engine
@@ -40,37 +45,57 @@ def open_engine(folder: Path) -> Engine:
 def _make_private(folder: Path, path: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
+    if path.is_dir():
+        raise StoreError(f"{path} is a folder, and should be the store's file. Move it away.")
     if path.is_file():
         path.chmod(0o600)
         os.close(os.open(path, os.O_RDWR))
 
 
-def _create(path: Path) -> None:
+def _create(path: Path, cipher: Cipher) -> None:
     """A new store appears whole or not at all, so that an empty file is always one that was damaged."""
-    changes = Path(f"{path}-wal")
-    if changes.exists() and changes.stat().st_size:
-        # SQLite would play its pages into the new file.
-        raise StoreError(
-            f"The store {path} is missing, but its log of last changes, {path.name}-wal, is still there. "
-            "Put the store back, or move that file away too to begin a new log."
-        )
+    if path.exists():
+        return  # another process has made it meanwhile
+    refuse_to_forget(path)
+    rooted(path.parent)
+    for draft in drafts(path.parent):
+        erase(draft)
     # The file is private from birth, and the -wal and -shm that SQLite makes later copy its mode.
-    descriptor, name = tempfile.mkstemp(prefix=f"{FILE}-new-", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=draft_name(path), dir=path.parent)
     os.close(descriptor)
-    engine = _engine(Path(name))
+    engine = _engine(Path(name), cipher)
     try:
         _migrate(engine)
         engine.dispose()
-        # Unlike a renaming, this cannot replace a store that another process has made meanwhile.
+        # Unlike a renaming, this cannot replace a store that a person has put there meanwhile.
         with suppress(FileExistsError):
             path.hardlink_to(name)
+        sync(path.parent)
     finally:
         engine.dispose()
         Path(name).unlink()
 
 
-def _engine(path: Path) -> Engine:
-    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": 30})
+def refuse_to_forget(path: Path) -> None:
+    """A new log would begin in silence where there was one."""
+    for left in changes(path):
+        # SQLite would play its pages into the new file.
+        raise StoreError(
+            f"The store {path} is missing, but its log of last changes, {left.name}, is still there. Put the store "
+            "back, or let `triage restore` bring back a backup; to begin a new log, move that file away."
+        )
+    copies = [*(path.parent / BACKUPS).glob("triage-*"), *put_aside(path.parent)]
+    if copies:
+        raise StoreError(
+            f"The store {path} is missing, but copies of it are there, such as {copies[0]}. `triage restore` puts "
+            "one in its place; to begin a new log, move them away."
+        )
+
+
+def _engine(path: Path, cipher: Cipher) -> Engine:
+    address = URL.create("sqlite", database=str(path))
+    # A creator, because the key has to be said before anything else is.
+    engine = create_engine(address, module=cipher.driver, creator=lambda: cipher.connect(path))
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
@@ -90,41 +115,79 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def read_only(path: Path) -> sqlite3.Connection:
+def read_only(path: Path, cipher: Cipher = PLAIN) -> Any:
     """A connection that cannot change the file: for looking at one that may be damaged, and for copying."""
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+    return cipher.connect(path, "mode=ro")
 
 
-def _sound_version(path: Path) -> str:
-    """The schema's version, once all is known to be well. Nothing is written before that."""
+def sound_version(path: Path, cipher: Cipher = PLAIN) -> str:
+    """The schema's version, once all is known to be well. Nothing is written before that. Raises StoreError."""
     try:
-        with closing(read_only(path)) as connection:
-            sound, version = _findings(connection)
+        with closing(_looking(path, cipher)) as connection:
+            _unlock(connection, path, cipher)
+            version = version_if_sound(connection) if cipher.intact(connection) else ""
     except UnicodeDecodeError as error:  # SQLite's own words about a damaged file quote it
-        raise _damaged(path) from error
-    if not (sound and version):
-        raise _damaged(path)
+        raise damaged(path) from error
+    if not version:
+        raise damaged(path)
     if version > NEWEST:
         raise StoreError(
             f"The store {path} was written by a newer version of triage (schema {version}, this one knows "
-            f"{NEWEST}). Install the newer version again; the store was left as it is."
+            f"{NEWEST}), and was left as it is. Install the newer version again, or go back to a backup from before: "
+            "`triage restore`."
         )
     return version
 
 
-def _findings(connection: sqlite3.Connection) -> tuple[bool, str]:
-    """Whether the file hangs together, and the version of its schema, empty if it is no store of ours."""
-    sound = connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
-    tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
-    row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if tables[0] else None
-    return sound, str(row[0]) if row else ""
+def _looking(path: Path, cipher: Cipher) -> Any:
+    """Read-only; but what a process left that was killed in the middle of a change, SQLite has to take back first."""
+    unfinished = any(one.name.endswith("-journal") for one in changes(path))
+    return cipher.connect(path) if unfinished else read_only(path, cipher)
 
 
-def _damaged(path: Path) -> StoreError:
-    return StoreError(
-        f"The store {path} is damaged. It was left as it is: move it away, with {path.name}-wal and {path.name}-shm "
-        "if they are there, and put a backup copy in its place or let a new log begin."
-    )
+def _unlock(connection: Any, path: Path, cipher: Cipher) -> None:
+    """Read the first page, which tells whether this is the way to read it. Raises StoreError where it is not."""
+    if cipher.key and is_plain(path):
+        raise StoreError(
+            f"The store {path} is not encrypted, but [store] encrypted = true. `triage encrypt` encrypts it."
+        )
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except database_errors() as error:
+        if "not a database" not in str(error) or path.stat().st_size == 0:
+            raise
+        why = "the key is another one" if cipher.key else "it is encrypted, and [store] encrypted = true is missing"
+        raise StoreError(
+            f"The store {path} cannot be read: it is damaged, or {why}. It was left as it is. Where it is damaged, "
+            "`triage restore` puts the newest sound backup in its place."
+        ) from error
+
+
+def version_if_sound(connection: Any) -> str:
+    """The version of the schema; empty if the file does not hang together, or is no store of ours.
+
+    SQLite checks how pages and indexes fit, and that rows refer to rows there are. It has no checksum of what stands
+    in them: a word may be wrong and still be a word.
+    """
+    ask = connection.execute
+    if ask("PRAGMA integrity_check(1)").fetchone() != ("ok",) or ask("PRAGMA foreign_key_check").fetchone():
+        return ""
+    if not ask("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'").fetchone()[0]:
+        return ""
+    row = ask("SELECT version_num FROM alembic_version").fetchone()
+    version = str(row[0]) if row else ""
+    return version if version != NEWEST or _has_our_columns(connection) else ""
+
+
+def _has_our_columns(connection: Any) -> bool:
+    """The words in which the tables are described may be damaged like any other, and still describe tables."""
+    try:
+        for table in schema.metadata.sorted_tables:
+            names = ", ".join(column.name for column in table.columns)
+            connection.execute(f"SELECT {names} FROM {table.name} LIMIT 0")  # noqa: S608  # our own names
+    except database_errors():
+        return False
+    return True
 
 
 def _migrate(engine: Engine) -> None:
@@ -140,45 +203,12 @@ def _migrate(engine: Engine) -> None:
 
 
 @contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """Say what the database's errors mean to a person; the only place that knows them."""
-    try:
-        yield
-    except (DatabaseError, sqlite3.Error) as error:
-        raise _explained(str(getattr(error, "orig", error)), path) from error
-
-
-@contextmanager
-def _usable(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(
-            f"The store {path} cannot be written ({error.strerror}). Check the folder's owner and rights, "
-            "or set [store] path in the configuration."
-        ) from error
-
-
-def _explained(said: str, path: Path) -> StoreError:
-    text = said.lower()
-    if any(words in text for words in ("malformed", "not a database", "decode")):
-        return _damaged(path)
-    if "full" in text:
-        return StoreError(f"The disk that holds the store {path} is full. Nothing was lost; make room.")
-    if "locked" in text:
-        return StoreError(f"The store {path} is held by another program. Close it and try again.")
-    if "readonly" in text or "unable to open" in text:
-        return StoreError(f"The store {path} cannot be written. Check the file's owner and rights.")
-    return StoreError(f"The store {path} failed: {said}.")
-
-
-@contextmanager
 def held(folder: Path) -> Iterator[None]:
     """Hold the store for one running service. Raises BusyError where another one holds it.
 
     The kernel lets go of the lock when the process dies, however it dies, so none is ever left behind.
     """
-    with _usable(folder / FILE):
+    with usable(folder / FILE):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:

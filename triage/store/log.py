@@ -13,9 +13,9 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from triage.core.acts import Act
 from triage.core.journey import LOGGED
 from triage.core.values import NOTICES, Application, Cursor, Details, Event, Kind, Reason, Stage, Trust
-from triage.errors import StoreError
 from triage.store import schema as t
 from triage.store.acts import Acts
+from triage.store.faults import readable
 from triage.store.rows import add, put
 
 
@@ -77,14 +77,9 @@ class Log:
         query = select(t.event).where(t.event.c.kind.in_([kind.value for kind in kinds]), ~told)
         return self._events(query.order_by(t.event.c.received, t.event.c.id))
 
+    @readable("a line of the log")
     def _events(self, query: Select[Any]) -> tuple[Event, ...]:
-        try:
-            return tuple(_event(row) for row in self.connection.execute(query))
-        except (ValueError, TypeError) as error:
-            # SQLite checks how its pages hang together, not what stands in them.
-            raise StoreError(
-                "The log is damaged: a line of it cannot be read. Put a backup copy in its place."
-            ) from error
+        return tuple(_event(row) for row in self.connection.execute(query))
 
     def applications(self) -> tuple[Application, ...]:
         """All applications, each with its events; without what the reader said is no answer at all."""
@@ -136,6 +131,7 @@ class Log:
     def place(self, event: int, application: int) -> None:
         """Put an event into an application; with 0, take it out of the one it is in. One left empty is removed."""
         self.connection.execute(t.event.update().where(t.event.c.id == event).values(application=application or None))
+        self.take_back(self._silences_of_nobody())
         self._remove_empty()
 
     def _remove_empty(self) -> None:
@@ -143,6 +139,18 @@ class Log:
         gone = select(t.application.c.id).where(empty)
         self.connection.execute(delete(t.act).where(t.act.c.application.in_(gone)))
         self.connection.execute(delete(t.application).where(empty))
+
+    def noticed(self, after: datetime) -> tuple[int, ...]:
+        """The silences that are dated later than this."""
+        late = t.event.c.kind.in_([kind.value for kind in NOTICES]) & (t.event.c.received > after)
+        return tuple(self.connection.execute(select(t.event.c.id).where(late)).scalars())
+
+    def take_back(self, events: Sequence[int]) -> None:
+        """Remove events as if they had never been entered; the same may be entered again."""
+        for table, column in ((t.act, t.act.c.event), (t.correction, t.correction.c.event)):
+            self.connection.execute(table.update().where(column.in_(events)).values(event=None))
+        self.connection.execute(delete(t.telling).where(t.telling.c.event.in_(events)))
+        self.connection.execute(delete(t.event).where(t.event.c.id.in_(events)))
 
     def forget(self, events: Iterable[int]) -> int:
         """Remove events, what was learnt from them, and the applications left empty. Returns how many.
@@ -163,8 +171,16 @@ class Log:
         self.connection.execute(delete(t.correction).where(of_these))
         self.connection.execute(delete(t.act).where(t.act.c.event.in_(ids)))
         self.connection.execute(delete(t.event).where(chosen))
+        self.take_back(self._silences_of_nobody())
         self._remove_empty()
         return len(keys)
+
+    def _silences_of_nobody(self) -> Sequence[int]:
+        """Silences of applications of which no mail is left: they would name for ever what was forgotten."""
+        silence = t.event.c.kind.in_([kind.value for kind in NOTICES])
+        mail = t.event.alias()
+        left = mail.c.kind.not_in([kind.value for kind in NOTICES]) & (mail.c.application == t.event.c.application)
+        return self.connection.execute(select(t.event.c.id).where(silence, ~exists().where(left))).scalars().all()
 
 
 def _row(event: Event) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from triage.core.answers import AnswerError, Answers
 from triage.core.letter import Only, Preferences
 from triage.errors import StoreError
 from triage.store import schema as t
+from triage.store.faults import readable
 from triage.store.rows import put
 
 _ANSWERS = "answers"
@@ -75,6 +76,18 @@ class Notes:
         self.set(_PAUSED, wishes.paused_until.isoformat() if wishes.paused_until else "")
         self.set(_TONE, wishes.tone)
 
+    def first_look(self, mailbox: str, folder: str) -> datetime | None:
+        """How far back the first look at a folder went; None where there was none, or by an older version."""
+        found = self.setting(_first_look(mailbox, folder))
+        try:
+            return datetime.fromisoformat(found) if found else None
+        except ValueError as error:
+            raise StoreError("The store is damaged: how far back it looked cannot be read.") from error
+
+    def look_first(self, mailbox: str, folder: str, since: datetime) -> None:
+        """Keep how far back the first look at a folder goes."""
+        self.set(_first_look(mailbox, folder), since.isoformat())
+
     def polled(self, mailbox: str, now: datetime) -> None:
         """All was well with this mailbox."""
         put(self.connection, t.health, {"mailbox": mailbox}, {"polled": now, "error": "", "since": None})
@@ -85,7 +98,12 @@ class Notes:
         since = known.since if known and known.since else now
         put(self.connection, t.health, {"mailbox": mailbox}, {"error": error, "since": since})
 
+    @readable("how a mailbox fared")
     def health(self) -> tuple[Health, ...]:
         """Every mailbox ever looked at, by name."""
         rows = self.connection.execute(select(t.health).order_by(t.health.c.mailbox))
         return tuple(Health(row.mailbox, row.polled, row.error, row.since) for row in rows)
+
+
+def _first_look(mailbox: str, folder: str) -> str:
+    return f"first look at {mailbox}/{folder}"

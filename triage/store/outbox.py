@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, func, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from triage.core.letter import Composed, LetterKind, Sent
 from triage.store import schema as t
+from triage.store.faults import readable
 from triage.store.rows import add
 
 
@@ -62,6 +64,7 @@ class Outbox:
             self.connection.execute(insert(t.wording).values(letter=key, block=block, variant=variant))
         return key
 
+    @readable("a letter in it")
     def waiting(self, now: datetime, longest: timedelta = timedelta(days=1)) -> tuple[Queued, ...]:
         """The letters to deliver now, oldest first.
 
@@ -81,6 +84,20 @@ class Outbox:
         values = {"attempts": t.letter.c.attempts + 1, "due": due}
         begun = t.letter.update().where(t.letter.c.id == letter).values(values)
         return self.connection.execute(begun).rowcount > 0
+
+    def remember(self, kind: LetterKind, message_id: str, about: str, told: Sequence[int], sent: datetime) -> None:
+        """Enter a letter that was sent without our knowing. What another letter has told stays with that one."""
+        values = {
+            "kind": kind.value,
+            "message_id": message_id,
+            "about": about,
+            "composed": sent,
+            "sent": sent,
+            "due": sent,
+        }
+        key = add(self.connection, t.letter, values | {"attempts": 1, "refused": False, "error": ""})
+        for event in told:
+            self.connection.execute(upsert(t.telling).values(event=event, letter=key).on_conflict_do_nothing())
 
     def mark_sent(self, letter: int, now: datetime) -> None:
         """It has arrived: its content is no longer needed here."""
@@ -107,6 +124,7 @@ class Outbox:
         query = select(t.letter.c.error).where(t.letter.c.sent.is_(None), t.letter.c.error != "").distinct()
         return tuple(self.connection.execute(query).scalars())
 
+    @readable("a letter in it")
     def sent(self, since: datetime) -> tuple[Sent, ...]:
         """Every letter written since then, delivered or on its way, oldest first."""
         asked = exists().where(t.wording.c.letter == t.letter.c.id, t.wording.c.block.like("step-%"))
@@ -115,6 +133,7 @@ class Outbox:
         rows = self.connection.execute(query.order_by(t.letter.c.id))
         return tuple(Sent(LetterKind(kind), at, about, asks) for kind, at, about, asks in rows)
 
+    @readable("a letter in it")
     def letters(self) -> tuple[Written, ...]:
         """Every letter ever written, oldest first."""
         told: dict[int, list[int]] = {}
@@ -123,6 +142,7 @@ class Outbox:
         rows = self.connection.execute(select(t.letter).order_by(t.letter.c.id))
         return tuple(_written(row, told.get(row.id, ())) for row in rows)
 
+    @readable("a letter in it")
     def by_message_id(self, message_id: str) -> Written | None:
         """Our own letter with this Message-ID."""
         row = self.connection.execute(select(t.letter).where(t.letter.c.message_id == message_id)).first()
@@ -153,6 +173,7 @@ class Outbox:
             variants.setdefault(block, []).append(variant)
         return variants
 
+    @readable("a letter in it")
     def given(self) -> Mapping[str, datetime]:
         """When each block was last written."""
         latest = func.max(t.letter.c.composed, type_=t.letter.c.composed.type)

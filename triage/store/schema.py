@@ -69,6 +69,18 @@ health = Table(
     Column("since", UtcDateTime),  # since when the error stands
 )
 
+# Looks that came to no end, and the messages they had in hand: what may be poison is known by this.
+trial = Table(
+    "trial",
+    metadata,
+    Column("mailbox", Text, primary_key=True),
+    Column("folder", Text, primary_key=True),
+    Column("message", Text, primary_key=True),  # a hash of its bytes, or its place; empty: the look itself
+    Column("tries", Integer, nullable=False),  # runs of the program that took it in hand and never let it go
+    Column("failures", Integer, nullable=False),  # it could not be fetched
+    Column("run", Text, nullable=False),  # the run that took it last
+)
+
 application = Table(
     "application",
     metadata,
