@@ -25,7 +25,8 @@ from tests.fakes import (
 )
 from triage.core.values import Kind
 from triage.errors import ServerError
-from triage.pipeline import CHECKPOINT, Pipeline, summary
+from triage.pipeline import Pipeline, summary
+from triage.reading import CHECKPOINT
 from triage.store import FILE
 
 
@@ -123,12 +124,22 @@ def test_the_cursor_is_saved_now_and_then_in_a_large_mailbox(pipeline: Pipeline)
     private = mail("private")
     for _ in range(CHECKPOINT + 50):
         mailbox.receive(private)
-    mailbox.fail(ServerError("The server is away."), after=CHECKPOINT + 20)
-    with pytest.raises(ServerError):
+    mailbox.fail(KilledError(), after=CHECKPOINT + 20)
+    with pytest.raises(KilledError):
         read(pipeline, mailbox)
     assert cursor(pipeline).uid == CHECKPOINT
     mailbox.recover()
     assert read(pipeline, mailbox).read == 50
+
+
+def test_the_cursor_is_saved_where_the_connection_breaks(pipeline: Pipeline) -> None:
+    mailbox = settled(pipeline)
+    for _ in range(9):
+        mailbox.receive(mail("private"))
+    mailbox.fail(ServerError("The server is away."), after=5)
+    with pytest.raises(ServerError):
+        read(pipeline, mailbox)
+    assert cursor(pipeline).uid == 5
 
 
 def test_a_look_at_nothing_new_writes_nothing(pipeline: Pipeline) -> None:

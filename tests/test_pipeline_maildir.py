@@ -20,8 +20,8 @@ DAY = timedelta(days=1)
 class BreaksOff(MaildirMailbox):
     """Dies after its first message, once."""
 
-    def unread(self, folder: str, cursor: Cursor | None, since: datetime) -> Unread:
-        found = super().unread(folder, cursor, since)
+    def unread(self, folder: str, cursor: Cursor | None, since: datetime, singly: int = 0) -> Unread:
+        found = super().unread(folder, cursor, since, singly)
 
         def first_only() -> Iterator[RawMessage]:
             yield next(found.messages)

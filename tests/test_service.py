@@ -19,13 +19,12 @@ from triage.service import (
     FIRST_PAUSE,
     LONGEST_PAUSE,
     RARE,
-    STEP,
     WRONG_PASSWORD,
-    Pulse,
     pause_after,
     sentence,
 )
 from triage.store.notes import Health
+from triage.watch import STEP, Pulse
 
 # Pauses.
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from triage.courier import Courier, DeliveryError
 from triage.store import Store
+from triage.store.backup import COPIED
 from triage.store.outbox import Queued
 
 log = logging.getLogger(__name__)
@@ -23,16 +24,18 @@ def send(store: Store, courier: Courier, now: datetime) -> int:
     """Deliver what waits, oldest first. Returns how many are delivered now."""
     with store.reading() as work:
         waiting = work.outbox.waiting(now)
-    return sum(_send(store, letter, courier, now) for letter in waiting)
+        # A store that was a backup once does not know of the letters that were sent since.
+        restored = bool(work.notes.setting(COPIED))
+    return sum(_send(store, letter, courier, now, look=restored or letter.attempts > 0) for letter in waiting)
 
 
-def _send(store: Store, letter: Queued, courier: Courier, now: datetime) -> bool:
+def _send(store: Store, letter: Queued, courier: Courier, now: datetime, *, look: bool) -> bool:
+    """`look`: it may have arrived already, although nobody lived to note it."""
     with store.writing() as work:
         if not work.outbox.begin_attempt(letter.id, now + courier.transit):
             return False
     try:
-        # An attempt was begun before: the letter may have arrived although nobody lived to note it.
-        if not (letter.attempts and courier.delivered(letter.message_id)):
+        if not (look and courier.delivered(letter.message_id)):
             courier.deliver(letter.message_id, letter.data)
     except DeliveryError as error:
         log.warning("A letter could not be delivered: %s", error)
@@ -55,4 +58,5 @@ def _failed(store: Store, letter: Queued, error: DeliveryError, courier: Courier
         else:
             # Only what may have arrived has to be given the time to show.
             pause = max(pause, courier.transit) if error.ambiguous else pause
+            pause = max(pause, timedelta(seconds=error.retry_after or 0))
             work.outbox.postpone(letter.id, str(error), now + pause)

@@ -1,6 +1,7 @@
 """Both paths of the service, on one screen.
 
-A message:  mailbox.unread -> message.parse -> detect -> extract -> journey.find -> store: event and cursor, together
+A message:  reading.read: mailbox.unread -> message.parse -> detect -> extract -> journey.find
+            -> store: event and cursor, together
 A letter:   letter.due -> situation.gather -> content.write -> compose -> store: outbox and told-marks, together
             -> courier.deliver -> store: sent
 
@@ -12,12 +13,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from triage import delivery, replying
+from triage import delivery, reading, replying, restored
 from triage.core import compose, content, journey, learning, message, situation
 from triage.core.due import TOLD, due
 from triage.core.due.restraint import tapered
@@ -30,29 +30,15 @@ from triage.core.values import Cursor, Details, Event, Kind, Message, RawMessage
 from triage.courier import Courier
 from triage.errors import TriageError
 from triage.mailbox import Mailbox
+from triage.reading import Progress, Tally
 from triage.store import Store, Work
 
 log = logging.getLogger(__name__)
 
-Progress = Callable[[str, int, int], None]
-"""Called with the mailbox's name, the messages read so far, and how many there are."""
-
-CHECKPOINT = 200
-"""Messages after which the cursor is saved when none of them was worth a row."""
-STALE = timedelta(days=14)
-"""Mail that is so much older than a first look would reach is old news whenever it turns up: an archive that was
-moved, or a flag that was changed in a Maildir."""
+A_DAY = timedelta(days=1)
 A_WEEK_AND_MORE = timedelta(days=8)
 MEMORY = timedelta(days=730)
 """How long letters are looked back on: that those of the day have turned into one a week is seen from them alone."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What one look at a mailbox came to."""
-
-    read: int = 0
-    logged: Counter[Kind] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,42 +53,29 @@ class Pipeline:
 
     def read(self, mailbox: Mailbox, folder: str, since: datetime, progress: Progress = lambda *_: None) -> Tally:
         """The path of messages: everything new in one folder, oldest first. `since` bounds the first look."""
-        with self.store.reading() as work:
-            cursor = work.log.cursor(mailbox.name, folder)
-        unread = mailbox.unread(folder, cursor, since)
-        known = cursor is not None and not unread.renumbered
-        lookback = cursor.lookback if cursor is not None and known else unread.upto.uid
-        if not known:
-            # Kept now: mail that comes while a first look is broken off and begun again is no old news.
-            self._move(replace(unread.upto, uid=0, lookback=lookback))
-        tally = Tally()
-        for raw in unread.messages:
-            self._enter(raw, old=raw.uid <= lookback or raw.received < since - STALE, at=lookback, tally=tally)
-            progress(mailbox.name, tally.read, unread.total)
-        if not known or unread.total or cursor != replace(unread.upto, lookback=lookback):
-            self._move(replace(unread.upto, lookback=lookback))
-        return tally
+        return reading.read(self.store, mailbox, folder, since, self, progress)
 
-    def _enter(self, raw: RawMessage, *, old: bool, at: int, tally: Tally) -> None:
-        """One message: its event and the cursor in one transaction; without an event, the cursor now and then."""
-        cursor = replace(raw.cursor, lookback=at)
-        tally.read += 1
+    def enter(self, raw: RawMessage, at: Cursor, *, old: bool) -> Kind | None:
+        """One message: see `triage.reading.Entering`."""
         try:
-            kind = self._kind(raw, cursor, old=old)
-        except TriageError:
-            raise  # the store failed, not the mail
+            return self._kind(raw, at, old=old)
+        except (TriageError, MemoryError):
+            raise  # the store failed, or the machine, and not the mail
         except Exception as error:  # noqa: BLE001  # one mail, whatever it is, must not stop all that come after it
             log.warning("A message could not be judged (%s); it is logged as unreadable.", type(error).__name__)
-            kind = self._log(_unreadable(raw, old), cursor)
-        if kind is not None:
-            tally.logged[kind] += 1
-        elif tally.read % CHECKPOINT == 0:
-            self._move(cursor)
+            return self.give_up(raw, at, old=old)
+
+    def give_up(self, raw: RawMessage, at: Cursor, *, old: bool) -> Kind | None:
+        """One that cannot be read: see `triage.reading.Entering`."""
+        return self._log(_unreadable(raw, old), at)
 
     def _kind(self, raw: RawMessage, at: Cursor, *, old: bool) -> Kind | None:
         """Log a message, or do what a reply to a letter asks for, together with the cursor."""
         read = message.parse(raw) if raw.data else None  # none: it exists, but the server could not show it
-        if read is not None and replying.answers(self.store, read) and not self._own(read):
+        if read is not None and self._own(read):
+            restored.remember(self.store, self.stationery.seal, read)
+            return None
+        if read is not None and replying.answers(self.store, read):
             listening = replying.Listening(self.judge, self.phrases, self._cadence.zone)
             replying.carry_out(self.store, read, at, listening)
             return None
@@ -116,10 +89,6 @@ class Pipeline:
             known = not record(work, event)
             work.log.move(at)
         return None if known else event.kind
-
-    def _move(self, cursor: Cursor) -> None:
-        with self.store.writing() as work:
-            work.log.move(cursor)
 
     def event(self, raw: RawMessage, read: Message | None, *, lookback: bool = False) -> Event | None:
         """What the log should hold of this message; None for mail that is nobody's business, and for our own."""
@@ -152,9 +121,13 @@ class Pipeline:
     def notice(self, now: datetime) -> int:
         """Enter the silences that have come about into the log. Returns how many."""
         with self.store.reading() as work:
+            # What a clock that was ahead once has entered is not true yet.
+            wrong = work.log.noticed(after=now + A_DAY)
             found = self._notices(work, now)
-        if found:
+        if found or wrong:
             with self.store.writing() as work:
+                work.outbox.withdraw(wrong)
+                work.log.take_back(wrong)
                 found = [event for event in self._notices(work, now) if not work.log.knows(event.key)]
                 for event in found:
                     work.log.record(event)
@@ -211,7 +184,8 @@ class Pipeline:
         letter = content.write(told, desk)
         about = [plan.about] if plan.about else []
         message_id = tools.seal.message_id(plan.kind, [*(event.key for event in plan.events), *about])
-        return compose.compose(letter, message_id, tools.seal, tools.templates, told.now)
+        keys = [event.key for event in (*plan.events, *plan.unreadable)]
+        return compose.compose(letter, message_id, tools.seal, tools.templates, told.now, keys)
 
     def send(self, courier: Courier, now: datetime) -> int:
         """The path of letters, second half: deliver what waits. Returns how many are delivered now."""
@@ -233,10 +207,17 @@ def record(work: Work, event: Event) -> bool:
 
 
 def facts(work: Work, now: datetime) -> Facts:
-    """What the store says about letters, for `letter.due`; but for those that a wrong clock wrote in the far future."""
+    """What the store says about letters, for `core.due`.
+
+    But for letters that a wrong clock wrote in the far future, and for what a first look has found that is not at its
+    end: all of that is told in one letter.
+    """
+    unfinished = {one.mailbox for one in work.log.cursors() if one.uid < one.lookback}
+    untold = [event for event in work.log.untold(TOLD) if not (event.lookback and event.mailbox in unfinished)]
     written = (letter for letter in work.outbox.sent(now - MEMORY) if letter.at <= now + A_WEEK_AND_MORE)
     return Facts(
-        untold=work.log.untold(TOLD),
+        untold=untold,
+        unreadable=work.log.untold({Kind.UNREADABLE}),
         sent=tuple(written),
         applications=work.log.applications(),
         acts=work.acts.all(),

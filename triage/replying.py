@@ -10,7 +10,7 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from triage import wishes
@@ -23,7 +23,7 @@ from triage.core.reply.meant import applications_meant, events_meant
 from triage.core.reply.phrases import Ask, Phrases
 from triage.core.values import Cursor, Event, Message, Trust
 from triage.errors import StoreError
-from triage.store import Store, Work
+from triage.store import Store, Work, backup
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +86,7 @@ def carry_out(store: Store, read: Message, at: Cursor, listening: Listening) -> 
     if any(act.kind is Did.FORGOT for act in done):
         try:
             store.shrink()
+            backup.rewrite(store.path.parent, datetime.now(UTC), store.cipher)
         except StoreError as error:  # it is done, and overwritten when the file is next shrunk
             log.warning("%s", error)
     return done

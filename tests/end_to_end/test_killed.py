@@ -35,7 +35,8 @@ def test_nothing_is_lost_and_nothing_is_doubled(tmp_path: Path, account: Account
         account.client.append(mail, employers.yesterday())
         _start_and_kill(program, chance)
     with program.running():
-        expect(lambda: len(_told(account)) >= KILLS, program.said)
+        # A letter whose delivery was cut short rests a minute before it is looked for.
+        expect(lambda: len(_told(account)) >= KILLS, program.said, within=180)
     rows = Counter(row["company"] for row in program.log())
     assert rows == dict.fromkeys(planted, 1), f"seed {seed}"
     assert _told(account) == dict.fromkeys(planted, 1), f"seed {seed}"

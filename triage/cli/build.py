@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from triage.core.model.prefilter import Prefilter
     from triage.core.model.reader import Model
     from triage.courier.drafts import DraftsFolder
+
+Texts = tuple[tuple[str, str], ...]
+"""Files by their names."""
 
 
 def judge(
@@ -90,17 +93,22 @@ def phrases(config: Config) -> tuple[Phrases, ...]:
     """What the reader may answer to a letter: in its language, and in English. Raises ConfigError."""
     own, languages = config.letters.templates, dict.fromkeys((config.reader.language, "en"))
     try:
-        return tuple(parse_phrases(resources.replies(one, own), one) for one in languages)
+        return tuple(_phrases(resources.replies(one, own), one) for one in languages)
     except PhrasesError as error:
         raise ConfigError(f"Replies cannot be understood: {error}") from error
+
+
+@cache
+def _phrases(text: str, language: str) -> Phrases:
+    return parse_phrases(text, language)
 
 
 def stationery(config: Config, secret: bytes) -> Stationery:
     """What writing takes. Raises ConfigError where a template cannot be used."""
     own, reader, letters = config.letters.templates, config.reader, config.letters
     try:
-        formal = resources.formal_words(reader.language, own) if letters.formal else None
-        words = wording.parse(resources.words(reader.language, own), formal)
+        formal = resources.formal_words(reader.language, own) if letters.formal else {}
+        words = _parsed(_frozen(resources.words(reader.language, own)), _frozen(formal))
         tips = playbook.parse(resources.playbook(own), words.blocks)
         drafts_of = draft_words.parse(resources.drafts(reader.language, own))
         helplines = parse_helplines(resources.helplines(own))
@@ -117,6 +125,16 @@ def stationery(config: Config, secret: bytes) -> Stationery:
         templates,
         compose.Seal(reader.address, reader.name, reader.language, secret),
     )
+
+
+# By what the files say: for who builds this more than once, such as a service whose configuration has changed.
+@cache
+def _parsed(words: Texts, formal: Texts) -> wording.Wordings:
+    return wording.parse(dict(words), dict(formal) or None)
+
+
+def _frozen(texts: Mapping[str, str]) -> Texts:
+    return tuple(sorted(texts.items()))
 
 
 def _reader(config: Config, helplines: Helplines) -> situation.Reader:
@@ -231,7 +249,7 @@ def _arrived(config: Config, message_id: str) -> bool:
 
 
 def server(table: ImapMailboxConfig | SmtpCourierConfig) -> Server:
-    return Server(table.host, table.port, table.user, Tls(table.tls), table.ca_file)
+    return Server(table.host, table.port, table.user, Tls(table.tls), table.ca_file, float(table.timeout_seconds))
 
 
 def password(account: Account) -> Password:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from triage.pipeline import Progress as Report
+from triage.reading import Progress as Report
 from triage.service import silent
 
 WORTH_SHOWING = 50

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,11 +16,15 @@ from triage.cli.options import as_json, pass_settings
 from triage.cli.progress import bars
 from triage.cli.settings import Settings
 from triage.cli.tables import EVENT_COLUMNS, event_json, event_row, show, show_json
+from triage.config.model import Config
 from triage.core.values import Event
-from triage.errors import TriageError
+from triage.errors import ConfigError, StoreError, TriageError
 from triage.notify import Notifier
-from triage.service import Service, Watch, utc_now
+from triage.service import Service, utc_now
 from triage.store import Store, copy, held
+from triage.watch import Watch
+
+log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -28,18 +34,46 @@ def run(settings: Settings) -> None:
 
     This is what the systemd unit runs. Only one service works on a store; a second one says so and ends. The first
     run looks back the configured number of days, logs what it finds, and tells it in one letter at most.
+
+    SIGHUP reads the configuration anew. Where there is something wrong with it, the log says what, and the service
+    goes on with the old one.
     """
+    # Until we watch, a changed configuration is about to be read anyway.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     config = settings.config
-    for account in config.accounts:
-        # Told now, with an exit code systemd understands, and not in an hour in the log: only a person can mend it.
-        build.password(account)()
+    _require_passwords(config)
     with held(settings.store_folder), bars() as progress:
-        store = Store(settings.store_folder)
-        pipeline, courier = build.pipeline(config, store), build.courier(config)
+        store = Store(settings.store_folder, settings.cipher)
+        service = _service(config, store)
         with store.writing() as work:
             work.outbox.retry_refused(utc_now())
-        Watch(Service(pipeline, build.watched(config), courier), Notifier(), progress).run()
+        Watch(service, Notifier(), progress, lambda: _successor(settings, store)).run()
         store.close()
+
+
+def _require_passwords(config: Config) -> None:
+    """Told now, with an exit code systemd understands, and not in an hour in the log: only a person can mend it."""
+    for account in config.accounts:
+        build.password(account)()
+
+
+def _service(config: Config, store: Store) -> Service:
+    return Service(build.pipeline(config, store), build.watched(config), build.courier(config))
+
+
+def _successor(settings: Settings, store: Store) -> Service | None:
+    """The service that the configuration now asks for; None, and a line in the log, where it cannot be had."""
+    changed = Settings(settings.explicit, debug=settings.debug)
+    try:
+        if changed.store_folder != settings.store_folder:
+            raise ConfigError("[store] path has changed, which takes a restart.")
+        if changed.config.store.encrypted != settings.config.store.encrypted:
+            raise ConfigError("[store] encrypted has changed, which takes a restart.")
+        _require_passwords(changed.config)
+        return _service(changed.config, store)
+    except TriageError as error:
+        log.warning("The configuration is left as it was: %s", str(error).replace("\n", " "))
+        return None
 
 
 @click.command()
@@ -57,18 +91,20 @@ def poll(settings: Settings, dry_run: bool, as_json: bool) -> None:
             _poll(settings, settings.store_folder, as_json=as_json)
         return
     with TemporaryDirectory(prefix="triage-") as folder:
-        copy(settings.store_folder, Path(folder))
+        copy(settings.store_folder, Path(folder), settings.cipher)
         _poll(settings, Path(folder), as_json=as_json, send=False)
 
 
 def _poll(settings: Settings, folder: Path, *, as_json: bool, send: bool = True) -> None:
-    store, config = Store(folder), settings.config
-    service = Service(build.pipeline(config, store), build.watched(config), build.courier(config))
+    store, config = Store(folder, settings.cipher), settings.config
+    service = _service(config, store)
     with store.reading() as work:
         before = work.log.newest()
     failed = _read_all(service)
     drafts = () if send else service.pipeline.write(utc_now())
     sent = service.tick() if send else len(drafts)
+    if send:
+        _back_up(service)
     with store.reading() as work:
         new, troubles = work.log.events(after=before), work.outbox.troubles()
     store.close()
@@ -80,6 +116,14 @@ def _poll(settings: Settings, folder: Path, *, as_json: bool, send: bool = True)
         click.echo(f"triage: {sentence}", err=True)
     if failed:
         raise failed[0]
+
+
+def _back_up(service: Service) -> None:
+    """What was read and sent is done; that it could not be copied as well is no failure of the whole."""
+    try:
+        service.back_up()
+    except StoreError as error:
+        click.echo(f"triage: {error}", err=True)
 
 
 def _read_all(service: Service) -> list[TriageError]:
