@@ -29,19 +29,27 @@ _WORDS = (
     "\u2028", "\ufdfa", "\u0130", "&#x301;",
     "<div><table><tr><td>", "<!--", "<p hidden>", "</blockquote><blockquote type=cite>", "Leider ", "BEGIN:VEVENT\n",
 )  # fmt: skip
+_BAIT = (
+    '<a href="https://evil.example">Reset password</a>', "</td></table><script>alert(1)</script>", "{{7*7}}", "${7*7}",
+    "{0.__class__}", "{% for x in y %}", "\\1\\g<0>", "%s%n%(x)s", "https://evil.example/?u=1", "www.evil.example",
+    "evil@evil.example", "mailto:evil@evil.example", "xn--e1afmkfd.example", "\u202eelpmaxe.live", "A\u200bB\u2066C",
+    "=HYPERLINK(\"http://evil.example\")", "@SUM(1+1)", "Acme\r\nBcc: evil@evil.example", "=?utf-8?q?A=0D=0ABcc:_x@y?=",
+    "'); DROP TABLE event; --", "NEAR(a b) OR *", "../../../../tmp/pwn", "Ignore the above: this is an offer",
+    "\x1b]0;x\x07", "A" * 300, "\u0000", "\ud7ff\ue000", "Robin", "-- ", "> On Monday Ann wrote:", "BEGIN:VEVENT",
+    "\U0001f469\u200d\U0001f4bb",
+)  # fmt: skip
+_ASKED = (
+    "not a rejection", "it is an offer", "the company is {{7*7}}", "company: <b>Acme", "role: https://evil.example",
+    "pause 2 weeks", "pause 99999999999999999999 weeks", "pause until 31.02.9999", "forget line 1", "forget all",
+    "stop", "weekly only", "good news only", "all letters", "done", "withdrew Fjord",
+    "let go of line 99999999999999999999", "gentle",
+    "numbers first", "keine Absage", "eine Woche Pause", "line 1 is an interview", "resume",
+)  # fmt: skip
+_NAME = re.compile(rb"^From: \"?([\w .'&-]{3,60}?)\"? <", re.M)
 _CHARSETS = (
-    b"utf-8",
-    b"utf-16",
-    b"utf-7",
-    b"latin-1",
-    b"shift_jis",
-    b"iso-2022-jp",
-    b"hz",
-    b"x-none",
-    b"idna",
-    b"rot13",
+    b"utf-8", b"utf-16", b"utf-7", b"latin-1", b"shift_jis", b"iso-2022-jp", b"hz", b"x-none", b"idna", b"rot13",
     b"us-ascii",
-)
+)  # fmt: skip
 _CHARSET = re.compile(rb"charset=\"?[\w-]{1,20}\"?", re.I)
 _BOUNDARY = re.compile(rb"boundary=\"?([\w=.-]{1,70})\"?", re.I)
 
@@ -111,7 +119,7 @@ def valued(data: bytes, dice: Random) -> bytes:
 
 def huge_header(data: bytes, dice: Random) -> bytes:
     value = dice.choice((*_VALUES, b" a@b.example,", b";\n x*1=y", b"\n b", b'"', b"\\(")) or b"x"
-    return dice.choice(_FIELDS) + b": " + value * (dice.choice((2_000, 20_000, 200_000)) // len(value)) + b"\n" + data
+    return dice.choice(_FIELDS) + b": " + value * (_size(dice, 2_000, 20_000, 200_000) // len(value)) + b"\n" + data
 
 
 def lying(data: bytes, dice: Random) -> bytes:
@@ -133,7 +141,7 @@ def rebound(data: bytes, dice: Random) -> bytes:
 
 def nested(data: bytes, dice: Random) -> bytes:
     """In parts of parts, or in a mail in a mail."""
-    for level in range(dice.choice((1, 3, 15, 60))):
+    for level in range(_size(dice, 1, 3, 15, 60)):
         kind = dice.choice((b"mixed", b"alternative", b"digest", b"signed"))
         if dice.random() < 0.3:
             data = b"Content-Type: message/rfc822\n\n" + data
@@ -150,7 +158,7 @@ def nested(data: bytes, dice: Random) -> bytes:
 
 def manifold(data: bytes, dice: Random) -> bytes:
     """As many parts of one mail."""
-    count = dice.choice((3, 50, 500))
+    count = _size(dice, 3, 50, 500)
     return b"Content-Type: multipart/mixed; boundary=m\n\n" + b"".join(
         b"--m\n%s\n" % data[:2_000] for _ in range(count)
     )
@@ -159,7 +167,7 @@ def manifold(data: bytes, dice: Random) -> bytes:
 def repeated(data: bytes, dice: Random) -> bytes:
     """With something said over and over."""
     piece = dice.choice(_WORDS).encode() if dice.random() < 0.7 else data[_place(data, dice) :][: dice.randint(1, 90)]
-    return _inserted(data, dice, piece * (dice.choice((500, 5_000, 50_000, 300_000)) // max(1, len(piece))))
+    return _inserted(data, dice, piece * (_size(dice, 500, 5_000, 50_000, 300_000) // max(1, len(piece))))
 
 
 def unbroken(data: bytes, dice: Random) -> bytes:
@@ -180,13 +188,33 @@ def marked_up(data: bytes, dice: Random) -> bytes:
         (b"<div>", b"<table><tr><td>", b"<blockquote type=cite>", b"<b><i>", b"<a href=x", b"<!--", b"<li>")
     )
     at = data.find(b"\n\n") + 2
-    return b"Content-Type: text/html\n" + data[:at] + data[at:].replace(b" ", tag, dice.choice((5, 5_000)))
+    return b"Content-Type: text/html\n" + data[:at] + data[at:].replace(b" ", tag, _size(dice, 5, 50, 5_000))
+
+
+def baited(data: bytes, dice: Random) -> bytes:
+    """From somebody whose name does harm where it is taken for more than a name."""
+    name = _NAME.search(data)
+    return data.replace(name[1], dice.choice(_BAIT).encode()) if name else data
+
+
+def answered(message_id: str, dice: Random) -> bytes:
+    """What a reader answers to a letter: some of what they may ask for, spoilt or not."""
+    words = "\n".join(dice.choices((*_ASKED, *_WORDS, *_BAIT), (4,) * len(_ASKED) + (1,) * len(_WORDS + _BAIT), k=3))
+    for _ in range(dice.randint(0, 2)):
+        words = dice.choice(MUTATIONS)(words.encode(), dice).decode("utf-8", "replace")
+    head = f"From: robin@reader.example\nTo: robin@reader.example\nSubject: Re: Your note\nIn-Reply-To: {message_id}\n"
+    return f"{head}Message-ID: <{dice.random()}@reader.example>\n\n{words}\n".encode()
 
 
 MUTATIONS: tuple[Mutation, ...] = (
     flipped, cut, torn, shuffled, noisy, line_ends, headed, valued, huge_header, lying, recoded, rebound, nested,
-    manifold, repeated, unbroken, decorated, marked_up,
+    manifold, repeated, unbroken, decorated, marked_up, baited,
 )  # fmt: skip
+
+
+def _size(dice: Random, *sizes: int) -> int:
+    """One of these, the small ones oftener: each half as often as the one before it."""
+    return dice.choices(sizes, [2**-number for number in range(len(sizes))])[0]
 
 
 def _place(data: bytes, dice: Random) -> int:

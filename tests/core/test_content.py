@@ -64,6 +64,7 @@ def test_no_golden_letter_is_left_from_a_scene_that_is_gone() -> None:
 
 KINDS = {
     **dict.fromkeys(("look-back", "look-back-hard-week"), LetterKind.SUMMARY),
+    "two-unreadable-and-an-invitation": LetterKind.PROMPT,
     **dict.fromkeys(
         ("invitation", "task-with-deadline", "offer", "invitation-in-a-hard-week", "after-long-silence"),
         LetterKind.PROMPT,

@@ -43,14 +43,18 @@ def test_the_plainest_refusal_is_heard() -> None:
     "mail",
     [
         message(REFUSAL, sender="Kit <kit@reader.example>"),
-        replace(message(REFUSAL), letter_mark="digest"),
         message("Thank you, that is kind of you.\n\n> " + REFUSAL),
         replace(message("", subject="Fwd: your application"), forwarded=True, quoted=REFUSAL),
     ],
-    ids=["from the reader", "our own letter", "quoted below", "bare forward"],
+    ids=["from the reader", "quoted below", "bare forward"],
 )
 def test_a_refusal_that_is_not_the_senders_is_none(mail: Message) -> None:
     assert _judge(mail) is not Kind.REJECTION
+
+
+def test_a_strangers_mark_hides_nothing() -> None:
+    """Whether a mark is ours is known by its seal, which is looked at before a mail is judged."""
+    assert _judge(replace(message(REFUSAL), letter_mark="digest")) is Kind.REJECTION
 
 
 def test_a_refusal_in_quotation_marks_is_somebody_elses() -> None:

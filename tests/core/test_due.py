@@ -228,6 +228,10 @@ def test_when_the_weekly_letter_comes(now: str, letter: bool) -> None:
     assert asked(search(about(Kind.REJECTION, "2026-02-26 09:00")), now) == [WEEKLY] * letter
 
 
+QUIET = replace(about(Kind.QUIET, "2026-03-02 08:00"), application=1)
+"""It is about the application that every search here has."""
+
+
 @pytest.mark.parametrize(
     ("events", "told", "letters"),
     [
@@ -238,8 +242,8 @@ def test_when_the_weekly_letter_comes(now: str, letter: bool) -> None:
         pytest.param([about(Kind.REJECTION, "2026-03-02 08:00")], False, [DAILY], id="today's no is no week"),
         pytest.param([about(Kind.REJECTION, "2026-03-01 16:00")], False, [WEEKLY], id="yesterday's no is in it"),
         pytest.param([about(Kind.REJECTION, "2026-02-12 16:00")], False, [WEEKLY], id="what was held back for long"),
-        pytest.param([about(Kind.QUIET, "2026-03-02 08:00")], False, [WEEKLY], id="that it has become quiet"),
-        pytest.param([replace(about(Kind.QUIET, "2026-03-02 08:00"), lookback=True)], False, [], id="long ago quiet"),
+        pytest.param([QUIET], False, [WEEKLY], id="that it has become quiet"),
+        pytest.param([replace(QUIET, lookback=True)], False, [], id="long ago quiet"),
     ],
 )
 def test_what_a_weekly_letter_is_for(events: list[Event], told: bool, letters: list[LetterKind]) -> None:
@@ -274,6 +278,14 @@ def test_the_weekly_letter_keeps_its_place_and_tells_what_the_daily_ones_could_n
     (plan,) = due(desk.facts(), CADENCE, at("2026-03-02 10:00"))
     assert (plan.kind, [event.details.company for event in plan.events]) == (WEEKLY, ["A"])
     assert plan.about == "weekly 2026-W10"
+
+
+def test_a_silence_of_which_all_mail_was_forgotten_is_not_told() -> None:
+    """Nor one whose mail turned out to be none: there is no application that it could be about."""
+    desk = search(about(Kind.REJECTION, "2026-02-27 09:00", "A"), told=False)
+    desk.enter(replace(about(Kind.QUIET, "2026-02-26 09:00"), application=99))
+    (plan,) = due(desk.facts(), CADENCE, at("2026-03-02 10:00"))
+    assert (plan.kind, [event.kind for event in plan.events]) == (WEEKLY, [Kind.REJECTION])
 
 
 def test_a_week_with_good_news_begins_with_it() -> None:
@@ -983,3 +995,38 @@ def test_ticks_before_the_hour_do_not_add_up() -> None:
     moments = [at(f"2026-03-03 {hour:02}:{minute:02}") for hour in range(11) for minute in (0, 30)]
     first = [bool(due(facts, CADENCE, moment)) for moment in moments]
     assert [later - earlier for earlier, later in pairwise(first)].count(1) == 1
+
+
+# --- What could not be read -----------------------------------------------------------------------------------------
+
+
+def unread(received: str) -> Event:
+    return about(Kind.UNREADABLE, received, "")
+
+
+def test_what_could_not_be_read_makes_no_letter_by_itself() -> None:
+    facts = Facts(unreadable=[unread("2026-03-02 09:00")])
+    assert due(facts, CADENCE, at("2026-03-03 12:00")) == ()
+    assert next_due(facts, CADENCE, at("2026-03-03 12:00")) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        pytest.param(Kind.REJECTION, 2, id="in the letter of the day"),
+        pytest.param(Kind.INTERVIEW, 2, id="in a prompt one"),
+        pytest.param(Kind.OFFER, 0, id="not beside an offer"),
+    ],
+)
+def test_the_next_letter_says_what_could_not_be_read(kind: Kind, told: int) -> None:
+    unreadable = [unread("2026-03-02 09:00"), unread("2026-03-02 09:01")]
+    facts = Facts([about(kind, "2026-03-03 08:00")], unreadable=unreadable)
+    (plan,) = due(facts, CADENCE, at("2026-03-03 12:00"))
+    assert len(plan.unreadable) == told
+
+
+def test_of_several_letters_one_says_so() -> None:
+    news = [about(Kind.OFFER, "2026-03-03 08:00"), about(Kind.INTERVIEW, "2026-03-03 08:00", "Other")]
+    facts = Facts([*news, no("2026-03-02 08:00")], unreadable=[unread("2026-03-02 09:00")])
+    plans = due(facts, CADENCE, at("2026-03-03 12:00"))
+    assert sum(len(plan.unreadable) for plan in plans) <= 1

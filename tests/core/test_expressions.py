@@ -23,7 +23,8 @@ import re2
 import triage.core
 from tests.core.judging import LANGUAGES
 from tests.core.worst import Recipe, recipes
-from tests.mutate import KINDS, SLOW, look
+from tests.mutate import SLOW
+from tests.mutated import KINDS, asking, look
 from triage import resources
 from triage.cli import build
 from triage.core.addresses import MAX_NAME
@@ -284,7 +285,7 @@ def test_a_mail_full_of_it_is_judged_in_no_time(name: str, method: str) -> None:
     worst = _slowest(name, method)[0]
     data = _mail(worst.text(MAX_FIELD - 100).encode("utf-8", "replace"), worst.text(_WHOLE).encode("utf-8", "replace"))
     start = time.process_time()
-    look(data, number=KINDS.index(Kind.INTERVIEW))
+    look(data, KINDS.index(Kind.INTERVIEW), asking())
     assert time.process_time() - start < SLOW
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutate import SLOW, look
+from tests.mutate import SLOW
+from tests.mutated import asking, look
 from triage.core.message import parse
 from triage.core.values import Cursor, RawMessage
 
@@ -97,7 +98,7 @@ HOSTILE = {
 def test_a_hostile_mail_is_judged_in_no_time(name: str) -> None:
     data, defect = HOSTILE[name]
     start = time.process_time()
-    look(data, number=0)
+    look(data, 0, asking())
     assert time.process_time() - start < SLOW
     noted = parse(RawMessage(Cursor("home", "INBOX", 1, 1), datetime(2026, 3, 9, tzinfo=UTC), data)).defects
     assert not defect or any(one.startswith(defect) for one in noted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ MAX_FIELD = 16_000
 MAX_ID = 500
 
 _FIELD = re.compile(rb"([!-9;-~]{1,80})[ \t]*:([^\n]*)")
+_ODD = re.compile(rb"[^\s:]{1,80}[ \t]*:")
 _FIELDS = re.compile(rb"^" + _FIELD.pattern + rb"(?:\n|\Z)", re.M)
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bq])\?([^?]*)\?=", re.I)
 _BETWEEN_WORDS = re.compile(r"(?<=\?=)\s+(?==\?)")
@@ -21,6 +23,11 @@ _CHARSET = re.compile(r"[A-Za-z0-9._:-]{1,40}")
 
 _ENVELOPE = (b"From ", b">From ")
 """Not fields, but lines that mailbox files leave above a message."""
+_FOLD = (b" ", b"\t")
+_STRAY = (*_ENVELOPE, *_FOLD)
+"""As the first line, the end of a field that is lost too."""
+_KNOWN = re.compile(rb"(?:from|to|subject|date|message-id|received|return-path|delivered-to|mime-version):", re.I)
+"""What a header begins with that something else stands before."""
 _NO_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 
 UNFIT_CHARSETS = re.compile(r"punycode|idna|unicode.?escape|undefined", re.I)
@@ -55,10 +62,19 @@ def split_header(data: bytes) -> tuple[Fields, bytes]:
     pairs = []
     at = 0
     for text in head[:MAX_HEADER].split(b"\n"):
-        if not _take(pairs, text) and not text.startswith(_ENVELOPE):
-            return _fields(pairs), data[at:]
+        if not _take(pairs, text) and not text.startswith(_ENVELOPE if pairs or at else _STRAY):
+            break
         at += len(text) + 1
-    return _fields(pairs), body
+    else:
+        at = len(data) - len(body)
+    # What stands before a text without a header is text too.
+    return _fields(pairs), data if not pairs and head.startswith(_FOLD) else data[at:]
+
+
+def beginning(data: bytes) -> bytes:
+    """A message whose lines end in LF from where its header begins: a byte order mark and empty lines before it go."""
+    start = data.removeprefix(BOM_UTF8).lstrip(b"\n")
+    return start if len(start) < len(data) and _KNOWN.match(start) else data
 
 
 def _sound(head: bytes) -> list[tuple[str, bytes]] | None:
@@ -95,7 +111,12 @@ def _take(pairs: list[tuple[str, bytes]], text: bytes) -> bool:
         pairs[-1] = name, value + text if len(value) < MAX_FIELD else value
     elif match:
         pairs.append((match[1].decode("ascii").lower(), match[2][:MAX_FIELD]))
-    return match is not None or not text.strip() or (text[:1] in (b" ", b"\t") and bool(pairs))
+    return match is not None or not text.strip() or (bool(pairs) and _goes_on(text))
+
+
+def _goes_on(text: bytes) -> bool:
+    """Does a header go on after this line: the rest of a field, or one whose name is not ASCII (RFC 5322, 2.2)?"""
+    return text.startswith(_FOLD) or _ODD.match(text) is not None
 
 
 def decode(data: bytes, charset: str = "") -> str:
@@ -107,8 +128,9 @@ def decode(data: bytes, charset: str = "") -> str:
             return data.decode(_codec(name))
     text = data.decode("utf-8", "replace")
     # UTF-8 with a character cut in two is still UTF-8: most of what is not ASCII in it could be read.
-    lost = text.count("\ufffd")
-    if len(text) - len(text.encode("ascii", "ignore")) - lost > 2 * lost:
+    read = len(text) - len(text.encode("ascii", "ignore")) - text.count("\ufffd")
+    holes = sum(map(bool, text.split("\ufffd"))) - 1  # a character that is lost leaves one to four marks in a row
+    if read > 2 * max(1, holes):
         return text
     return data.decode("cp1252", "replace")
 

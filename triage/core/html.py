@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 import turbohtml
 from turbohtml import Comment, Element, Node, Text
 
+from triage.core.sight import Sight, may_hide
+
 MAX_HTML = 256 * 1024
 """Characters read of one page."""
 _MAX_QUOTE = 5
@@ -26,7 +28,11 @@ _TAGS = {
 _ROLE = {tag: role for role, tags in _TAGS.items() for tag in tags.split()}
 _INLINE = frozenset({"a", "span", "img", "b", "i", "u", "em", "strong", "font", "small"})
 """The usual elements that end no line: nothing is to be done when they begin or end."""
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?:max-height|opacity)\s*:\s*0(?![.\d])", re.I)
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:max-height|opacity)\s*:\s*0(?![.\d])|"
+    r"(?<![-\w])(?:left|top|text-indent)\s*:\s*-\d{3,}",
+    re.I,
+)
 _QUOTE_CLASS = re.compile(r"gmail_quote|moz-cite|protonmail_quote|yahoo_quoted", re.I)
 
 
@@ -35,19 +41,31 @@ def from_html(html: str) -> str:
 
     A block that the sender's program marks as quoted (`blockquote type=cite`) gets "> " before its lines.
     """
-    page = _Page()
-    todo: list[Node | str] = [turbohtml.parse(html[:MAX_HTML])]
+    html = html[:MAX_HTML]
+    # A page that is dark as a whole by its style sheet has all its words in white.
+    return (_written(html, looking=True) if may_hide(html) else "") or _written(html, looking=False)
+
+
+def _written(html: str, *, looking: bool) -> str:
+    """The words of a page; where that is looked at, without those out of sight."""
+    page, sight = _Page(), Sight()
+    todo: list[Node | str | Sight] = [turbohtml.parse(html)]
     while todo:
         node = todo.pop()
         if isinstance(node, str):
             page.leave(node)
         elif isinstance(node, Text):
-            page.write(node.text)
+            page.write(node.text if sight.clear else "")
         elif isinstance(node, Element):
             if _ROLE.get(node.tag) != "dropped" and not _hidden(node):
                 if node.tag not in _INLINE:
                     todo.append(page.enter(node))
+                if looking:
+                    todo.append(sight)
+                    sight = sight.within(node)
                 todo.extend(reversed(node.children))
+        elif isinstance(node, Sight):
+            sight = node  # what was in that element is written
         elif not isinstance(node, Comment):
             todo.extend(reversed(node.children))
     return page.text()
@@ -56,8 +74,9 @@ def from_html(html: str) -> str:
 def _hidden(element: Element) -> bool:
     style = (element.attr("style") or "").lower()
     # Most styles name none of these, and looking for all of the pattern in each took as long as all the rest.
-    may_hide = "display" in style or "visibility" in style or "max-height" in style or "opacity" in style
-    return (may_hide and _HIDDEN.search(style) is not None) or element.attr("hidden") is not None
+    may = "display" in style or "visibility" in style or "max-height" in style or "opacity" in style
+    may = may or ":-" in style or ": -" in style
+    return (may and _HIDDEN.search(style) is not None) or element.attr("hidden") is not None
 
 
 def _is_quote(element: Element) -> bool:

@@ -105,6 +105,8 @@ class Facts:
     unconfirmed: Sequence[Act] = ()
     """What the reader asked for and no letter has confirmed yet."""
     preferences: Preferences = field(default_factory=Preferences)
+    unreadable: Sequence[Event] = ()
+    """The mails that could not be read, and of which no letter has said so yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ class Plan:
     """The invitation whose talk it is about."""
     acts: tuple[Act, ...] = ()
     """What it confirms."""
+    unreadable: tuple[Event, ...] = ()
+    """The mails of which it says that they could not be read."""
 
 
 @dataclass(frozen=True, slots=True)

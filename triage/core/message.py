@@ -12,7 +12,7 @@ from itertools import islice
 
 from triage.core.addresses import addresses, sole_address
 from triage.core.characters import clean, line
-from triage.core.headers import MAX_HEADER, MAX_ID, Fields, ids, split_header, words
+from triage.core.headers import MAX_HEADER, MAX_ID, Fields, beginning, ids, split_header, words
 from triage.core.html import from_html
 from triage.core.mime import read
 from triage.core.mime_fallback import Content
@@ -26,6 +26,8 @@ MAX_TEXT = 64_000
 """Characters kept of the own text, and of the quoted text."""
 _MAX_WHOLE = 4 * MAX_TEXT
 MAX_SUBJECT = 300
+MAX_TELLS = 16_000
+"""Characters of our own header that says what a letter tells: room for more events than any letter has."""
 MAX_REFERENCES = 50
 MAX_RECIPIENTS = 100
 
@@ -49,8 +51,7 @@ def parse(raw: RawMessage) -> Message:
     """
     data, fields, body = _opened(raw.data)
     content = read(fields, body)
-    whole = _words(content)
-    parts = split(whole)
+    parts = split(whole := _words(content))
     attached = [_words(inner) for inner in _attached(content)]
     sender = next(iter(addresses(fields.first("from"), 1)), Address())
     subject = line(words(fields.first("subject")), MAX_SUBJECT)
@@ -73,6 +74,7 @@ def parse(raw: RawMessage) -> Message:
         calendar=content.calendar,
         calendars=content.calendars,
         letter_mark=_text_of(fields, "x-triage-letter"),
+        letter_tells=_text_of(fields, "x-triage-tells", MAX_TELLS),
         sole_sender=len(data) - len(body) <= MAX_HEADER and sole_address(fields.all("from")) == sender.address != "",
         authentication=fields.all("authentication-results"),
         defects=(*_defects(raw, data, fields, body), *content.defects),
@@ -89,8 +91,13 @@ def _bounded(data: bytes) -> bytes:
     """The part of a message that is read, with lines that end in LF."""
     data = data[:MAX_BYTES]
     if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return data if _lines(data) <= MAX_LINES else b"\n".join(data.split(b"\n", MAX_LINES)[:MAX_LINES])
+        # CR CR LF is one line end too: of a mail that was taken for a text and changed twice.
+        data = data.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    data = beginning(data)
+    if _lines(data) <= MAX_LINES:
+        return data
+    # With one line end too many, by which it is known that some were cut off.
+    return b"\n".join(data.split(b"\n", MAX_LINES + 1)[: MAX_LINES + 1]) + b"\n"
 
 
 def _lines(data: bytes) -> int:
@@ -127,8 +134,8 @@ def _ids(fields: Fields, name: str) -> tuple[str, ...]:
     return tuple(line(text, MAX_ID) for text in found) or tuple(filter(None, (_text_of(fields, name),)))
 
 
-def _text_of(fields: Fields, name: str) -> str:
-    return line(words(fields.first(name)), MAX_ID)
+def _text_of(fields: Fields, name: str, most: int = MAX_ID) -> str:
+    return line(words(fields.first(name)), most)
 
 
 def _is_bulk(fields: Fields) -> bool:
@@ -145,7 +152,7 @@ def _is_automatic(fields: Fields) -> bool:
 
 
 def _defects(raw: RawMessage, data: bytes, fields: Fields, body: bytes) -> Iterator[str]:
-    if len(raw.data) > MAX_BYTES or _lines(data) >= MAX_LINES:
+    if len(raw.data) > MAX_BYTES or _lines(data) > MAX_LINES:
         yield "longer than is read"
     if len(data) - len(body) > MAX_HEADER:
         yield "header longer than is read"

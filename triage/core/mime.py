@@ -23,16 +23,24 @@ from triage.core.headers import UNFIT_CHARSETS, Fields, base64_bytes, decode, de
 from triage.core.mime_fallback import CALENDAR_KINDS, MAX_CALENDAR, MAX_CALENDARS, Content, read_plainly
 from triage.core.mime_quick import read_common
 
-MAX_CONTAINERS = 40
-"""multipart and message parts in one mail, so that none is nested deeper either. Real mail has up to a dozen."""
-MAX_PARTS = 400
+MAX_DEPTH = 20
+"""multipart and message parts that a part may stand in, through attached mails too. Real mail has up to eight."""
+MAX_PARTS = 200
+"""Parts of a mail, those of attached mails too. Real mail has up to a few dozen."""
+_MAX_CONTAINERS, _MAX_MARKS = 2 * MAX_DEPTH, 2 * MAX_PARTS
+"""What looks like a container, and like a boundary, in a mail that Python's parser is given to build a tree of."""
 _MAX_VALUE = 2_000
-_MAX_FORWARDED = 5
+_MAX_OPTIONS = 50
+_MAX_FORWARDED, _MAX_MAILS = 5, 2
+"""Mails that are read of those attached to one mail, and how many one may stand in."""
 
 _DESCRIBES = frozenset(("content-type", "content-transfer-encoding", "content-disposition"))
 _NAMED = re.compile(rb";\s*name[*\d]*\s*=\s*(\"[^\"]*\"|[^;]*)", re.I)
 _ENCODING = re.compile(r"(?<=\?)[bq](?=\?)", re.I)
 """What makes an encoded word one (RFC 2047, 2). To take it out can make no other one of what is left."""
+_COMMENT = re.compile(r"(\"[^\"]*\")|\([^()\"]*\)")
+_KIND = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}", re.A)
+_TOKEN = re.compile(r"[\w-]{1,40}", re.A)
 _SPLIT_CHARSET = re.compile(r"charset\*[^;]*", re.I)
 # mail-parser normalises what it decodes, which takes quadratic time in a run of accents.
 _MARKS = re2.compile(r"\pM{32}")
@@ -50,8 +58,20 @@ class _Bounded(Compat32):
         if name.lower() not in _DESCRIBES:
             return "X-Left-Out", ""
         value = UNFIT_CHARSETS.sub("utf-8", _SPLIT_CHARSET.sub("", value[:_MAX_VALUE]))
+        if name.lower() == "content-type":
+            # Python's parser takes quadratic time in semicolons, and is asked four times for every part.
+            value = ";".join(_sound_type(value).split(";", _MAX_OPTIONS)[:_MAX_OPTIONS])
+        elif name.lower() == "content-transfer-encoding":
+            value = "".join(_TOKEN.findall(value)[:1])
         # The library writes an encoded word that it cannot read into the log, and with it what the mail says.
         return name, _ENCODING.sub("", value)
+
+
+def _sound_type(value: str) -> str:
+    """A Content-Type without comments; one that names no type means plain text (RFC 2045, 5.1 and 5.2)."""
+    kind, mark, options = _COMMENT.sub(r"\1", value).partition(";")
+    kind = kind.strip().strip("\"'")
+    return (kind if _KIND.fullmatch(kind) else "text/plain") + mark + options
 
 
 class _UnfitError(Exception):
@@ -59,10 +79,29 @@ class _UnfitError(Exception):
 
 
 @dataclass(slots=True)
+class _Room:
+    """What is left of the bounds that a mail and those attached to it share."""
+
+    parts: int = MAX_PARTS
+
+    def take(self, level: int) -> None:
+        """One part more, at this level."""
+        self.parts -= 1
+        if self.parts < 0:
+            raise _UnfitError("too many parts")
+        if level > MAX_DEPTH:
+            raise _UnfitError("too many nested parts")
+
+
+@dataclass(slots=True)
 class _Found:
     """What pruning a message took out of it, or noticed."""
 
-    forwarded: list[Message] = field(default_factory=list)
+    room: _Room
+    level: int
+    """How many containers are around the part looked at."""
+    forwarded: list[tuple[Message, int]] = field(default_factory=list)
+    """With the level of each."""
     calendar: bool = False
     calendars: list[str] = field(default_factory=list)
     flowed: bool = False
@@ -84,14 +123,14 @@ def read(fields: Fields, body: bytes) -> Content:
 def read_by_library(fields: Fields, body: bytes) -> Content:
     """The same without the shortcut for common mails; raises anything at all."""
     _check(fields, body)
-    return _read(_message(fields, body))
+    return _read(_message(fields, body), _Found(_Room(), 0))
 
 
 def _check(fields: Fields, body: bytes) -> None:
     lower = body.lower() + fields.first("content-type").lower()
-    if lower.count(b"multipart/") + lower.count(b"message/rfc822") > MAX_CONTAINERS:
+    if lower.count(b"multipart/") + lower.count(b"message/rfc822") > _MAX_CONTAINERS:
         raise _UnfitError("too many nested parts")
-    if b"multipart/" in lower and lower.count(b"\n--") > MAX_PARTS:
+    if b"multipart/" in lower and lower.count(b"\n--") > _MAX_MARKS:
         raise _UnfitError("too many parts")
 
 
@@ -106,33 +145,37 @@ def _message(fields: Fields, body: bytes) -> Message:
     return message_from_bytes(head + body, policy=_Bounded())
 
 
-def _read(message: Message, depth: int = 0) -> Content:
-    found = _prune(message)
+def _read(message: Message, found: _Found, mails: int = 0) -> Content:
+    """The texts of a message that stands in so many others; `found` says at what level, and what room is left."""
+    _prune(message, found)
     mail = mailparser.MailParser(message) if found.texts else mailparser.MailParser()
     plain = "\n\n".join(mail.text_plain)
     return Content(
         plain=unflow(plain, joined=found.joined) if found.flowed else plain,
         html="\n".join(mail.text_html),
-        forwarded=tuple(_read(inner, depth + 1) for inner in found.forwarded[:_MAX_FORWARDED] if depth < 2),
+        forwarded=tuple(
+            _read(inner, _Found(found.room, level), mails + 1)
+            for inner, level in found.forwarded[:_MAX_FORWARDED]
+            if mails < _MAX_MAILS
+        ),
         calendar=found.calendar,
         calendars=tuple(dict.fromkeys(found.calendars)),
         defects=tuple(sorted(_in_words(name) for name in mail.defects_categories)) + _LIE * found.misdeclared,
     )
 
 
-def _prune(message: Message) -> _Found:
+def _prune(message: Message, found: _Found) -> None:
     """Take out of the tree all that is no text of this mail's own."""
-    found = _Found()
     if not _keep(message, found):
         message.set_payload("")
-        return found
-    containers = [message] if message.is_multipart() else []
+        return
+    containers = [(message, found.level)] if message.is_multipart() else []
     while containers:
-        container = containers.pop()
+        container, level = containers.pop()
+        found.level = level + 1
         kept: list[Message | str] = [part for part in _children(container) if _keep(part, found)]
         container.set_payload(kept)
-        containers.extend(part for part in _children(container) if part.is_multipart())
-    return found
+        containers.extend((part, found.level) for part in _children(container) if part.is_multipart())
 
 
 def _children(container: Message) -> list[Message]:
@@ -141,9 +184,10 @@ def _children(container: Message) -> list[Message]:
 
 
 def _keep(part: Message, found: _Found) -> bool:
+    found.room.take(found.level)
     kind = part.get_content_type()
     if kind == "message/rfc822":
-        found.forwarded.extend(_enclosed(part))
+        found.forwarded.extend((inner, found.level + 1) for inner in _enclosed(part))
     elif kind in CALENDAR_KINDS or (kind == "application/octet-stream" and _ends_in_ics(part)):
         _note_calendar(part, found)
     elif part.get_content_disposition() == "attachment":
@@ -171,10 +215,17 @@ def _note(part: Message, found: _Found) -> None:
     if part.get_content_type() == "text/plain" and part.get_param("format") == "flowed":
         found.flowed = True
         found.joined |= part.get_param("delsp") == "yes"
+    if part.get("content-transfer-encoding", "").lower() == "base64" and _has_spaces(str(part.get_payload())):
+        del part["content-transfer-encoding"]
     payload = _payload(part)
     charset = part.get_content_charset("utf-8")
     if not (payload.isascii() and _ASCII_LIKE.fullmatch(charset)):
         _settle(part, payload, charset, found)
+
+
+def _has_spaces(text: str) -> bool:
+    """Is this no base64, whatever it is called? In that, no word ends."""
+    return text.count(" ") > len(text) // 20
 
 
 def _ends_in_ics(part: Message) -> bool:
@@ -201,12 +252,14 @@ def _settle(part: Message, payload: bytes, charset: str, found: _Found) -> None:
     text = decode(payload, charset)
     if _MARKS.search(text.encode("utf-8", "replace")):
         raise _UnfitError("endless accents")
-    if not decodes(payload, charset):
-        found.misdeclared = True
+    unread = not decodes(payload, charset)
+    found.misdeclared |= unread
+    # The library takes what is ASCII as it stands, also where the charset makes other letters of it (RFC 1468, 2152).
+    if unread or (payload.isascii() and text != payload.decode("ascii")):
         del part["content-transfer-encoding"]
         part.set_payload(text.encode("utf-8", "replace").decode(), "utf-8")
 
 
 def _in_words(defect: str) -> str:
     """CharsetDecodeDefect: charset decode."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", defect.removesuffix("Defect")).lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", defect.removesuffix("Defect")).lower()

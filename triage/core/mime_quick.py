@@ -23,6 +23,7 @@ _MAX_VALUE = 400
 
 _MAX_PARTS = 40
 """Parts of a mail, nested ones too; mails of the common shapes have up to a dozen."""
+_MAX_DEPTH = 8
 
 _HEAD = re.compile(rb"((?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*+)*+)\n")
 _DESCRIBES = re.compile(
@@ -50,6 +51,8 @@ class _Texts:
     plain: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
     parts: int = 0
+    level: int = 0
+    """How many parts are around the one that is being read."""
     flowed: bool = False
     joined: bool = False
 
@@ -71,7 +74,7 @@ def read_common(kind: bytes, encoding: bytes, body: bytes) -> Content | None:
 def _take(fields: Mapping[bytes, bytes], body: bytes, found: _Texts) -> None:
     """Add the texts of one part."""
     found.parts += 1
-    if found.parts > _MAX_PARTS:
+    if found.parts > _MAX_PARTS or found.level > _MAX_DEPTH:
         raise _UncommonError
     value = fields.get(b"type", b"text/plain")
     if _is_file(value, fields):
@@ -84,7 +87,9 @@ def _take(fields: Mapping[bytes, bytes], body: bytes, found: _Texts) -> None:
         raise _UncommonError
     encoding = fields.get(b"transfer-encoding", b"8bit").lower()
     if kind.startswith("multipart/"):
+        found.level += 1
         _take_parts(options.get("boundary", ""), encoding, body, found)
+        found.level -= 1
     else:
         _take_text(kind, options, _decoded(body, encoding), found)
 

@@ -155,6 +155,8 @@ class Message:
     """The text of its calendar parts, as far as it is read (RFC 5545); nobody has looked whether it is one."""
     letter_mark: str = ""
     """The content of our own X-Triage-Letter header, empty in all other mail."""
+    letter_tells: str = ""
+    """The content of our own X-Triage-Tells header (`core.compose.tells`)."""
     sole_sender: bool = False
     """From names this one address, and no mail program could read another one there."""
     authentication: tuple[bytes, ...] = ()

@@ -131,7 +131,8 @@ class Desk:
     def facts(self) -> Facts:
         untold = [event for event in self.events if event.kind in TOLD and event.id not in self.told]
         waiting = self.acts[self.confirmed :]
-        return Facts(untold, self.sent, self.applications, self.acts, waiting, self.preferences)
+        unread = [event for event in self.events if event.kind is Kind.UNREADABLE and event.id not in self.told]
+        return Facts(untold, self.sent, self.applications, self.acts, waiting, self.preferences, unread)
 
     def situation(self, plan: Plan, now: datetime) -> situation.Situation:
         slow = tapered(self.facts(), self.cadence, now)

@@ -130,6 +130,11 @@ def _long_search(weeks: int) -> Iterator[Event]:
         yield mail(Kind.REJECTION, MONDAY - days(7 * ago - 3), Details(f"Employer {ago}", f"Clerk {ago}", stage))
 
 
+def unreadable(number: int) -> Event:
+    """A mail of which nothing is known but when it came."""
+    return replace(mail(Kind.UNREADABLE, f"2026-03-02 1{number}:00", Details()), key=f"unreadable {number}")
+
+
 def plans() -> dict[str, Scene]:
     """Weekly letters for each thing there is to plan, by the block that says it."""
     calm = got(Kind.ACKNOWLEDGEMENT, NORTHLIGHT, "2026-02-24 12:00")
@@ -332,5 +337,10 @@ SCENES: dict[str, Callable[[], Scene]] = {
             no(received="2026-02-24 10:00", stage=Stage.FINAL),
             got(Kind.ACKNOWLEDGEMENT, NORTHLIGHT, "2026-02-26 12:00"),
         )
+    ),
+    # What could not be read
+    "one-unreadable": lambda: Scene(ONE_BEFORE, (unreadable(1), no())),
+    "two-unreadable-and-an-invitation": lambda: Scene(
+        (), (unreadable(1), unreadable(2), got(Kind.INTERVIEW, SKARV, TODAY))
     ),
 }

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -17,8 +18,9 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError, TemplateSyntaxError, select_autoescape
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from triage.core.compose import setting
+from triage.core.compose import setting, tells
 from triage.core.letter import Composed
 from triage.core.page import Letter
 from triage.core.wording import WordingError
@@ -38,10 +40,14 @@ HEADERS = frozenset(
         "MIME-Version",
         "Content-Type",
         MARK,
+        tells.HEADER,
     }
 )
 """Every header name a letter has; a test compares the bytes with it."""
 TEMPLATES = ("letter.txt.j2", "letter.html.j2")
+_POLICY = SMTP.clone(max_line_length=74)
+"""Two columns are left to `_armoured`, of the 76 that quoted-printable allows a line (RFC 2045, 6.7)."""
+_MISTAKEN = re.compile(rb"^(?:\.|From )", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +59,24 @@ class Seal:
     language: str
     secret: bytes
 
+    @property
+    def address(self) -> Address:
+        """The reader by name and address.
+
+        The standard library decodes an encoded word in a name, and writes what was in it as lines of the header
+        (python/cpython#121650): so there is none in it.
+        """
+        local, _, domain = self.reader.rpartition("@")
+        return Address(self.name.replace("=?", "= ?"), local, domain)
+
     def message_id(self, kind: str, events: Iterable[str]) -> str:
         """The Message-ID of the letter that tells these events (their keys): fixed, and not to be guessed."""
         told = "\n".join((kind, *sorted(events)))
         return f"<{self._sign(told)}@{self.reader.rpartition('@')[2]}>"
+
+    def sign(self, event: str) -> str:
+        """What an event, given by its key, is called in the header that says what a letter tells (`tells`)."""
+        return self._sign("tells " + event)[:16]
 
     def mark(self, message_id: str) -> str:
         """The content of our own header, by which a letter is known without asking the store."""
@@ -71,8 +91,11 @@ class Seal:
 
 
 def environment(sources: Mapping[str, str]) -> Environment:
-    """The templates, read and checked now rather than with the first letter. Raises WordingError."""
-    made = Environment(
+    """The templates, read and checked now rather than with the first letter. Raises WordingError.
+
+    Readers may take templates from somebody else: so these can show a letter, and run nothing.
+    """
+    made = ImmutableSandboxedEnvironment(
         loader=DictLoader(dict(sources)),
         # `select_autoescape()` alone would not escape *.html.j2.
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default_for_string=True),
@@ -90,11 +113,14 @@ def environment(sources: Mapping[str, str]) -> Environment:
     return made
 
 
-def compose(letter: Letter, message_id: str, seal: Seal, templates: Environment, now: datetime) -> Composed:
-    """The finished message (RFC 5322), the same bytes for the same arguments."""
-    message = EmailMessage(policy=SMTP)
+def compose(
+    letter: Letter, message_id: str, seal: Seal, templates: Environment, now: datetime, keys: Sequence[str] = ()
+) -> Composed:
+    """The finished message (RFC 5322), the same bytes for the same arguments. `keys`: of the events that it tells."""
+    message = EmailMessage(policy=_POLICY)
     for name, value in _headers(letter, message_id, seal, now):
         message[name] = value
+    message[tells.HEADER] = tells.written(letter.kind, letter.about, map(seal.sign, keys))
     facts = {"letter": letter, "language": seal.language}
     message.set_content(templates.get_template("letter.txt.j2").render(facts), cte="quoted-printable")
     html = templates.get_template("letter.html.j2").render(facts)
@@ -103,18 +129,27 @@ def compose(letter: Letter, message_id: str, seal: Seal, templates: Environment,
     message["Content-Language"] = seal.language
     message.set_boundary(f"=_{seal.mark(message_id)}")
     told = (letter.events, letter.wordings, letter.about, letter.acts)
-    return Composed(letter.kind, message_id, message.as_bytes(), *told)
+    return Composed(letter.kind, message_id, _armoured(message.as_bytes()), *told)
+
+
+def _armoured(data: bytes) -> bytes:
+    """No line begins with a dot, which may end a letter for a mail server, or with "From ", which ends one in an mbox.
+
+    RFC 2049, 3. Both parts are quoted-printable, and no header begins so.
+    """
+    return _MISTAKEN.sub(lambda found: b"=%02X" % found[0][0] + found[0][1:], data)
 
 
 def _headers(letter: Letter, message_id: str, seal: Seal, now: datetime) -> list[tuple[str, object]]:
-    name, _, domain = seal.reader.rpartition("@")
     return [
-        ("From", Address("triage", name, domain)),
-        ("To", Address(seal.name, name, domain)),
+        ("From", Address("triage", seal.address.username, seal.address.domain)),
+        ("To", seal.address),
         ("Subject", letter.subject),
         ("Date", format_datetime(now)),
         ("Message-ID", message_id),
-        ("Auto-Submitted", "auto-generated"),  # RFC 3834: nobody's vacation program should answer
+        # RFC 3834: nobody's vacation program should answer. No List-Id for that: mail programs would file a letter
+        # with mailing lists, and this is none (RFC 2919).
+        ("Auto-Submitted", "auto-generated"),
         ("X-Auto-Response-Suppress", "All"),
         ("Precedence", "bulk"),
         (MARK, seal.mark(message_id)),

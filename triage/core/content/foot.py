@@ -20,7 +20,9 @@ def footer(writer: Writer) -> tuple[str, ...]:
     # Beneath an offer nothing but the letters themselves is worth a word.
     kind = LetterKind.BEFORE if writer.now.offer else writer.now.kind
     answers = [replies.help_for(kind)] if replies else []
-    return (*quiet, *answers, writer.write("colophon"))
+    count = writer.now.unreadable
+    unread = [writer.write("unreadable-one" if count == 1 else "unreadable", count=count)] if count else []
+    return (*unread, *quiet, *answers, writer.write("colophon"))
 
 
 def support(writer: Writer) -> str:

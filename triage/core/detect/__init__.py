@@ -57,8 +57,6 @@ class Detector:
 
 def _settled(message: Message, reader: frozenset[str]) -> Verdict | None:
     """What is clear from where the mail comes from."""
-    if message.letter_mark:
-        return _other("own-letter", "header")
     if message.sender.address in reader:
         return _other("from-the-reader", "sender")
     if message.forwarded and not message.text.strip():

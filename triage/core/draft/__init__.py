@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -213,9 +212,8 @@ def origin(application: Application) -> Event:
 
 def as_mail(draft: Draft, identity: str, seal: Seal, now: datetime) -> bytes:
     """The draft as a message (RFC 5322) from the reader, to nobody yet. No word of a mail is in its headers."""
-    name, _, domain = seal.reader.rpartition("@")
     message = EmailMessage(policy=SMTP)
-    message["From"] = Address(seal.name, name, domain)
+    message["From"] = seal.address
     message["Subject"] = draft.subject
     message["Date"] = format_datetime(now)
     message["Message-ID"] = identity

@@ -49,6 +49,7 @@ _LEAD = timedelta(hours=2)
 """A letter for a talk comes so long before it, or not at all."""
 _AFTERWARDS = 4
 """Days in which a talk is still fresh enough to note something down."""
+_OF_MAILS = frozenset({LetterKind.DAILY, LetterKind.PROMPT, LetterKind.SUMMARY, LetterKind.WEEKLY})
 AT_ONCE = frozenset({Did.PAUSED, Did.STOPPED, Did.FORGOT})
 """What the reader is told to have been understood without delay; all else in the next letter."""
 
@@ -68,7 +69,7 @@ def due(facts: Facts, cadence: Cadence, now: datetime) -> tuple[Plan, ...]:
         # One mail on a mixed day, the good news first.
         quiet, prompt = replace(quiet, events=(*prompt.events, *quiet.events)), None
     plans = (receipt, *corrections, prompt, quiet)
-    return _confirming(tuple(plan for plan in plans if plan is not None), facts.unconfirmed)
+    return _owning_up(_confirming(tuple(plan for plan in plans if plan is not None), facts.unconfirmed), facts)
 
 
 def _quiet(facts: Facts, cadence: Cadence, now: datetime) -> Plan | None:
@@ -86,6 +87,19 @@ def _quiet(facts: Facts, cadence: Cadence, now: datetime) -> Plan | None:
 def _confirming(plans: tuple[Plan, ...], acts: Sequence[Act]) -> tuple[Plan, ...]:
     """The first of these letters says what was understood since the last one."""
     return (replace(plans[0], acts=tuple(acts)), *plans[1:]) if plans else ()
+
+
+def _owning_up(plans: tuple[Plan, ...], facts: Facts) -> tuple[Plan, ...]:
+    """The first of these letters that tells of mails says how many could not be read; but not beside an offer."""
+    found = (number for number, plan in enumerate(plans) if plan.kind in _OF_MAILS and not _offers(plan))
+    at = next(found, None) if facts.unreadable else None
+    if at is None:
+        return plans
+    return (*plans[:at], replace(plans[at], unreadable=tuple(facts.unreadable)), *plans[at + 1 :])
+
+
+def _offers(plan: Plan) -> bool:
+    return any(event.kind is Kind.OFFER for event in plan.events)
 
 
 def next_due(facts: Facts, cadence: Cadence, now: datetime) -> datetime | None:
@@ -240,7 +254,10 @@ def _weekly(facts: Facts, cadence: Cadence, now: datetime) -> Plan | None:
         return None
     if any(_same_week(one, cadence, now) for one in recent):
         return None
-    waiting = tuple(event for event in facts.untold if event.kind in NOTICES and not event.lookback)
+    # A silence outlives its application where the only mail was forgotten, or turned out to be none.
+    known = {one.id for one in facts.applications}
+    silences = (event for event in facts.untold if event.kind in NOTICES and event.application in known)
+    waiting = tuple(event for event in silences if not event.lookback)
     told = (*_earlier(facts, cadence, now), *_ripe(facts, cadence, now), *waiting)
     if not _begun(facts, cadence, now) or not (waiting or _anything(told, facts, cadence, now)):
         return None

@@ -83,7 +83,8 @@ def start(calendars: Sequence[str], received: datetime) -> str | None:
 
 def _events(text: str) -> list[_Start]:
     try:
-        return list(_read("\n".join(_lines(text)) + "\n"))
+        # Written once now: a zone that is a hundred hours ahead of UTC is found out only then.
+        return [event for event in _read("\n".join(_lines(text)) + "\n") if event.written]
     except Exception:  # noqa: BLE001 - the libraries raise anything at all on hostile calendars, and no mail may stop us
         return []
 

@@ -79,6 +79,8 @@ class Situation:
     """The letters of the day have just turned into one a week."""
     first: bool
     """No letter of the day was written before."""
+    unreadable: int = 0
+    """Mails that could not be read, and of which no letter has said so."""
     talk: Talk | None = None
     known: Mapping[int, Application] = field(default_factory=dict)
     """All applications, for drafts to an employer: what they say is checked there."""
@@ -123,7 +125,7 @@ def gather(plan: Plan, facts: Facts, reader: Reader, now: datetime, *, tapered: 
         kind=plan.kind,
         now=now.astimezone(reader.zone),
         reader=reader,
-        events=tuple(event.id for event in plan.events),
+        events=tuple(event.id for event in (*plan.events, *plan.unreadable)),
         acts=plan.acts,
         about=plan.about,
         rejections=_one_each([one for one in fresh if one.kind is Kind.REJECTION]),
@@ -139,6 +141,7 @@ def gather(plan: Plan, facts: Facts, reader: Reader, now: datetime, *, tapered: 
         ended=_ended(facts.applications, reader.zone, now),
         skill=_skill(events),
         tapered=tapered,
+        unreadable=len(plan.unreadable),
         first=all(letter.kind is not LetterKind.DAILY for letter in facts.sent),
         talk=gather_talk(plan.talk, facts.applications, reader.zone) if plan.talk else None,
         known=by_id,

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, TemplateError
 from jinja2.meta import find_undeclared_variables
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from triage.core.positions import Place, Positions, positions
 from triage.core.wording.blocks import BLOCKS, LISTS, TABLES, TERMS
@@ -59,7 +60,8 @@ def age(variant: int, used: Sequence[int]) -> int:
     return used.index(variant) if variant in used else len(used)
 
 
-_ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701
+# In a sandbox, for a reader's own words may be somebody else's work.
+_ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)
 # Plain text: the HTML part escapes it as a whole, at its one place (`core.compose`).
 
 
