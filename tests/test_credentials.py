@@ -67,8 +67,8 @@ def given(folder: Path, name: str = "triage.password", data: bytes = SECRET.enco
     """A service environment with one credential, with the modes systemd sets."""
     folder.mkdir(exist_ok=True)
     (folder / name).write_bytes(data)
-    (folder / name).chmod(0o440)
-    folder.chmod(0o550)
+    (folder / name).chmod(0o400)
+    folder.chmod(0o500)
     return {"CREDENTIALS_DIRECTORY": str(folder)}
 
 
@@ -140,11 +140,19 @@ def test_a_credential_that_is_no_line_is_refused_and_the_keyring_not_asked(tmp_p
 
 @pytest.mark.parametrize(
     ("folder_mode", "file_mode", "fine"),
-    [(0o550, 0o440, True), (0o700, 0o644, True), (0o755, 0o600, True), (0o755, 0o644, False), (0o711, 0o604, False)],
+    [
+        (0o500, 0o400, True),
+        (0o700, 0o644, True),
+        (0o755, 0o600, True),
+        (0o755, 0o644, False),
+        (0o711, 0o604, False),
+        (0o750, 0o640, False),
+        (0o755, 0o640, False),
+        (0o750, 0o604, False),
+        (0o777, 0o666, False),
+    ],
 )
-def test_a_credential_everyone_can_read_is_refused(
-    tmp_path: Path, folder_mode: int, file_mode: int, fine: bool
-) -> None:
+def test_a_credential_others_can_read_is_refused(tmp_path: Path, folder_mode: int, file_mode: int, fine: bool) -> None:
     environ = given(tmp_path / "c")
     (tmp_path / "c" / "triage.password").chmod(file_mode)
     (tmp_path / "c").chmod(folder_mode)

@@ -1,13 +1,17 @@
 """Where passwords come from: a systemd credential first, then the keyring; never the configuration file.
 
 A service without a desktop session has no keyring, so systemd (`LoadCredentialEncrypted=`) comes first. No
-password stands in an error, in a log line, or in anything returned but the result of `password_for`.
+password stands in an error, in a log line, or in anything returned but the result of `password_for`. A file that
+others can read, a link, and a file of somebody else are refused.
 """
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Callable, Mapping, Sequence
+import stat
+import struct
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -23,8 +27,11 @@ NAMES = ("triage.password",)
 _LARGEST = 64 * 1024
 """Bytes: room for any token, and a bound on what a wrong file costs."""
 
-_READ, _ENTER = 0o004, 0o001
-"""What everyone may do with a file and with a folder. Never so where systemd made them, only by hand."""
+_READ, _ENTER = 0o4, 0o1
+"""What somebody may do with a file and with a folder, as three bits."""
+_ACL = "system.posix_acl_access"
+_USER_OBJ, _USER, _MASK = 0x01, 0x02, 0x10
+"""Kinds of entries in an access control list (linux/posix_acl_xattr.h)."""
 
 _T = TypeVar("_T")
 
@@ -124,7 +131,7 @@ def _credential(names: Sequence[str], environ: Mapping[str, str]) -> Path | None
 
 def _is_file(path: Path) -> bool:
     try:
-        return path.is_file()
+        return path.is_file() or path.is_symlink()  # a link that leads nowhere is still no reason to look elsewhere
     except OSError:  # the folder of another service, inherited with the environment: nothing in it is for us
         return False
 
@@ -142,21 +149,52 @@ def _read(path: Path) -> str:
 
 
 def _bytes(path: Path) -> bytes:
+    """What stands in the file. It is looked at once it is open, so that it is the one that is read."""
     try:
-        with path.open("rb") as file:
-            if _others_may(_ENTER, path.parent) and _others_may(_READ, path):
-                raise CredentialError(
-                    f"Everyone on this machine can read the credential {path.name}; "
-                    f"chmod 600 {path}, and change the password if others have accounts here."
-                )
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123
+            _require_private(path, file.fileno())
             return file.read(_LARGEST + 1)
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise CredentialError(
+                f"The credential {path.name} is a link; put the file itself into {path.parent}."
+            ) from None
         raise CredentialError(
             f"The systemd credential {path.name} cannot be read: {error.strerror}; "
             "check LoadCredential= in the unit and restart the service."
         ) from None
 
 
-def _others_may(do: int, path: Path) -> bool:
-    """The group's bits say nothing here: where systemd sets an ACL, they hold its mask."""
-    return bool(path.stat().st_mode & do)
+def _require_private(path: Path, descriptor: int) -> None:
+    """Raise CredentialError where somebody else owns the file or may read it: so it never is where systemd made it."""
+    if os.fstat(descriptor).st_uid not in (0, os.geteuid()):
+        raise CredentialError(
+            f"The credential {path.name} belongs to another user; chown it to the one that the service runs as."
+        )
+    if _others_may(_READ, descriptor) and _others_may(_ENTER, path.parent):
+        raise CredentialError(
+            f"Other users of this machine can read the credential {path.name}; "
+            f"chmod 600 {path}, and change the password if others have accounts here."
+        )
+
+
+def _others_may(do: int, what: int | Path) -> bool:
+    """May anybody but root and us do this?
+
+    Where there is an access control list, as systemd makes one, the bits of the group hold no more than its mask.
+    """
+    try:
+        listed = os.getxattr(what, _ACL)
+    except (OSError, AttributeError):  # there is none: for this file, on this file system, or on this machine
+        return bool(stat.S_IMODE(os.stat(what).st_mode) & (do | do << 3))  # noqa: PTH116  # a descriptor has no Path
+    return any(rights & do for kind, rights, who in _entries(listed) if not _is_ours(kind, who))
+
+
+def _entries(listed: bytes) -> Iterator[tuple[int, int, int]]:
+    """The kind, the rights and the user or group of each entry, behind four bytes of the version."""
+    yield from struct.iter_unpack("<HHI", listed[4:])
+
+
+def _is_ours(kind: int, who: int) -> bool:
+    """Of the owner, of ourselves, or no entry about anybody but the most that others may."""
+    return kind in (_USER_OBJ, _MASK) or (kind == _USER and who in (0, os.geteuid()))

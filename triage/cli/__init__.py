@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import resource
 import signal
 import sys
 import traceback
@@ -47,6 +48,10 @@ _COMMANDS = {
     "questions": "questions",
     "draft": "drafts",
     "forget": "keeping",
+    "backup": "restoring",
+    "restore": "restoring",
+    "encrypt": "encrypting",
+    "decrypt": "encrypting",
     "check": "setup",
     "login": "setup",
     "install-service": "setup",
@@ -138,7 +143,13 @@ def main() -> None:
 
 
 def _prepare() -> None:
-    """Names from mails may have letters that this terminal cannot show, and a `kill` should leave nothing behind."""
+    """Names from mails may have letters that this terminal cannot show, and a `kill` should leave nothing behind.
+
+    Whatever file is made, by us or by a library, is for its owner alone; and a crash must not write our memory, with
+    mails and a password in it, to the disk.
+    """
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -155,7 +156,10 @@ def show_letter(one: Composed, *, preview: bool, html: Path | None = None) -> No
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner may read, from its first byte on. Raises OutputError."""
     try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):  # and no /dev/stdout
+                os.fchmod(file.fileno(), 0o600)  # one that was there before may be open to others
+                os.ftruncate(file.fileno(), 0)
             file.write(text)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}.") from error
@@ -171,4 +175,4 @@ def existing(settings: Settings) -> Store:
     """The store as it is. Raises InputError where the service has never run: looking must not create one."""
     if not (settings.store_folder / FILE).exists():
         raise InputError(f"There is no log in {settings.store_folder} yet: start with `triage poll` or `triage run`.")
-    return Store(settings.store_folder)
+    return Store(settings.store_folder, settings.cipher)
