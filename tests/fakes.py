@@ -58,6 +58,15 @@ class FakeMailbox:
         """Another mail program deletes a mail."""
         del self._mails[folder][uid]
 
+    def move(self, uid: int, folder: str, to: str) -> int:
+        """Another mail program moves a mail: it keeps the time it came (RFC 6851). Returns its new UID."""
+        at, data = self._mails[folder].pop(uid)
+        return self.receive(data, at, to)
+
+    def held(self, folder: str = "INBOX") -> dict[int, tuple[datetime, bytes]]:
+        """What lies in a folder, by UID: when it came, and what it is."""
+        return dict(self._mails[folder])
+
     def fail(self, error: BaseException, *, after: int = 0) -> None:
         """From now on, `error` comes in place of every message beyond the first `after` of a look."""
         self._error, self._sound = error, after
@@ -69,7 +78,7 @@ class FakeMailbox:
     def recover(self) -> None:
         self._error = None
 
-    def unread(self, folder: str, cursor: Cursor | None, since: datetime) -> Unread:
+    def unread(self, folder: str, cursor: Cursor | None, since: datetime, singly: int = 0) -> Unread:
         self.looks += 1
         renumbered = cursor is not None and cursor.uidvalidity != self._numbering[folder]
         start = Cursor(self.name, folder, self._numbering[folder], 0) if cursor is None or renumbered else cursor
@@ -139,6 +148,8 @@ class FakeCourier:
     blind: bool = False
     """The reader's mailbox cannot be searched."""
     dies_looking: bool = False
+    unseen: set[str] = field(default_factory=set)
+    """Letters that were accepted and are still on their way, or that somebody deleted: no search finds them."""
     fates: list[Fate] = field(default_factory=list)
     arrived: Bell = field(default_factory=Bell)
     meanwhile: Callable[[], None] = lambda: None
@@ -171,7 +182,7 @@ class FakeCourier:
             raise KilledError
         if self.blind:
             raise DeliveryError("The mailbox cannot be searched.")
-        return message_id in self.inbox
+        return message_id in self.inbox and message_id not in self.unseen
 
     def check(self) -> str:
         return "fine"

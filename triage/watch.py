@@ -107,14 +107,14 @@ class Watch:
 
     def _wait(self, shift: Shift) -> Service | None:
         while not self._stopping:
-            self._called.wait(self._every)
-            if shift.well:
-                self._notifier.alive()
-            if self._renew:
+            if self._renew:  # asked for now, or while the shift before was seen off
                 self._renew = False
                 following = self._successor()
                 if following is not None and not self._stopping:
                     return following
+            self._called.wait(self._every)
+            if shift.well:
+                self._notifier.alive()
         return None
 
     def _see_off(self, shift: Shift, seconds: float) -> None:
