@@ -76,12 +76,13 @@ setup() {
     fi
 }
 
-# What the tests need beside Python: a real IMAP server, and systemd's own checker of unit files.
+# What the tests need beside Python: a real IMAP server, systemd's own checker of unit files, and a way to kill and trace.
 need_servers() {
     PATH=$PATH:/usr/sbin:/sbin
     local missing=()
     command -v dovecot >/dev/null || missing+=(dovecot-imapd)
     command -v systemd-analyze >/dev/null || missing+=(systemd)
+    command -v strace >/dev/null || missing+=(strace)
     [ ${#missing[@]} = 0 ] && return
     apt_install "${missing[@]}" ||
         die "the tests need ${missing[*]}, which could not be installed here. Once, as root: apt-get install ${missing[*]}"
@@ -111,7 +112,8 @@ cmd_lint()  { setup dev; "$BIN/ruff" check . && "$BIN/ruff" format --check .; } 
 cmd_types() { setup dev; "$BIN/mypy"; }                               # strict types
 cmd_check() { cmd_lint; cmd_types; cmd_test "$@"; }                   # all of the above: what must be green
 cmd_bench() { setup dev; exec "$BIN/python" -m bench "$@"; }          # ratios against a plain loop, in one run
-cmd_mutate() { setup dev; exec "$BIN/python" -m tests.mutate "$@"; }   # that many spoilt mails, read and judged
+cmd_mutate() { setup dev; exec "$BIN/python" -m tests.mutate "$@"; }   # that many spoilt mails, all the way to the letter
+cmd_torture() { setup dev; need_servers; exec "$BIN/python" -m tests.torture "$@"; }  # killed, cut off, without power, flooded: hours
 cmd_train() {                                                         # teach the network anew (docs/model-card.md)
     VENV=.venv-training BIN=.venv-training/bin
     [ -x "$BIN/python" ] || make_venv "$(find_python)"

@@ -67,6 +67,9 @@ def _create(path: Path, cipher: Cipher) -> None:
     try:
         _migrate(engine)
         engine.dispose()
+        if changes(Path(name)):
+            # Closing moves SQLite's log of changes into the file, and does not say where the disk refused that.
+            raise StoreError(f"The disk failed while the store {path} was made on it. Look at it, and start again.")
         # Unlike a renaming, this cannot replace a store that a person has put there meanwhile.
         with suppress(FileExistsError):
             path.hardlink_to(name)
