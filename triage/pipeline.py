@@ -15,7 +15,7 @@ import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from triage import delivery, reading, replying, restored
 from triage.core import compose, content, journey, learning, message, situation
@@ -35,6 +35,8 @@ from triage.store import Store, Work
 
 log = logging.getLogger(__name__)
 
+_LIKE_AN_EMPLOYERS = b"Subject: Your application\n\nWe decided to go on with others for the role you applied for.\n"
+"""All of the judging is asked about such a mail."""
 A_DAY = timedelta(days=1)
 A_WEEK_AND_MORE = timedelta(days=8)
 MEMORY = timedelta(days=730)
@@ -54,6 +56,11 @@ class Pipeline:
     def read(self, mailbox: Mailbox, folder: str, since: datetime, progress: Progress = lambda *_: None) -> Tally:
         """The path of messages: everything new in one folder, oldest first. `since` bounds the first look."""
         return reading.read(self.store, mailbox, folder, since, self, progress)
+
+    def get_ready(self) -> None:
+        """See `triage.reading.Entering`."""
+        nowhere = Cursor("", "", 0, 0)
+        self.judge.verdict(message.parse(RawMessage(nowhere, datetime.min.replace(tzinfo=UTC), _LIKE_AN_EMPLOYERS)))
 
     def enter(self, raw: RawMessage, at: Cursor, *, old: bool) -> Kind | None:
         """One message: see `triage.reading.Entering`."""

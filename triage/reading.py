@@ -51,7 +51,10 @@ class Tally:
 
 
 class Entering(Protocol):
-    """What is done with a message. Both keep the cursor `at` together with what they log, if they log anything."""
+    """What is done with a message. It keeps the cursor `at` together with what it logs, if it logs anything."""
+
+    def get_ready(self) -> None:
+        """Load whatever is loaded when the first message is judged: a death in that is no fault of the message."""
 
     def enter(self, raw: RawMessage, at: Cursor, *, old: bool) -> Kind | None:
         """Judge a message, and log it where it belongs into the log. Returns the kind of what is new there."""
@@ -79,6 +82,8 @@ def read(
         # Kept now: mail that comes while a first look is broken off and begun again is no old news.
         _begin(store, upto, None if known else replace(upto, uid=0), bound)
     fresh = polled - OVERLAP if polled is not None else None
+    if broken:
+        into.get_ready()
     look = _Look(store, into, upto, since - STALE, fresh, CAREFUL if broken else 0)
     try:
         for raw in unread.messages:

@@ -63,6 +63,7 @@ ROOM = {
     "model.prefilter.WORD": _FOLDED * 12_000,
     "text._END": MAX_TEXT,
     "text._LAST_WORD": 30,
+    "compose._MISTAKEN": MAX_TEXT,
     "text._ITEM": 40,
     "extract.company._BELOW": MAX_TEXT,
     "extract.spelling._WORD": 400,

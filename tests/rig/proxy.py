@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import select
 import socket
 import struct
 import threading
@@ -12,6 +11,8 @@ import time
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
+
+from triage.wire.poll import readable
 
 _LITERAL = re.compile(rb"\{(\d+)\+?\}$")
 
@@ -153,8 +154,8 @@ class Proxy:
         seen = _Seen()
         with contextlib.suppress(OSError, ValueError):
             while True:
-                ready, _, _ = select.select([client, server], [], [])
-                for source in ready:
+                ready = readable(3600.0, client.fileno(), server.fileno())
+                for source in (one for one in (client, server) if one.fileno() in ready):
                     data = source.recv(65536)
                     if not data:
                         return self._end((client, server))

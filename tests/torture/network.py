@@ -7,7 +7,6 @@ surely done all that it is going to do before anybody looks again.
 from __future__ import annotations
 
 import contextlib
-import select
 import socket
 import struct
 import threading
@@ -15,6 +14,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from triage.wire.poll import readable
 
 _PIECE = 65536
 _DRAIN = 3.0
@@ -130,10 +131,10 @@ class Network:
 
     def _goes_on(self, call: Call) -> bool:
         """Carry what there is; False once the connection is at its end."""
-        ready, _, _ = select.select([call.client, call.server], [], [], 1.0)
+        ready = readable(1.0, call.client.fileno(), call.server.fileno())
         for way in Way:
             source, _ = call.ends(way)
-            if source in ready:
+            if source.fileno() in ready:
                 data = source.recv(_PIECE)
                 if not data or not (call.silent or self._passes(call, way, data)):
                     return False
