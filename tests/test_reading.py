@@ -38,11 +38,14 @@ def end() -> None:
     raise KilledError
 
 
+def judged_by(kind: type[Judge], pipeline: Pipeline) -> Pipeline:
+    """The same, with a judge of this kind who knows all that its own does."""
+    return replace(pipeline, judge=kind(**{field.name: getattr(pipeline.judge, field.name) for field in fields(Judge)}))
+
+
 def opened(folder: Path) -> Pipeline:
     """The service, started anew, with a judge who can be stricken."""
-    pipeline = open_pipeline(folder)
-    known = {field.name: getattr(pipeline.judge, field.name) for field in fields(Judge)}
-    return replace(pipeline, judge=Stricken(**known))
+    return judged_by(Stricken, open_pipeline(folder))
 
 
 def delivered(pipeline: Pipeline, *places: int) -> FakeMailbox:
@@ -207,8 +210,7 @@ class Starved(Judge):
 
 
 def test_a_message_for_which_memory_never_suffices_is_set_aside(pipeline: Pipeline) -> None:
-    known = {field.name: getattr(pipeline.judge, field.name) for field in fields(Judge)}
-    starved = replace(pipeline, judge=Starved(**known))
+    starved = judged_by(Starved, pipeline)
     mailbox = delivered(pipeline, 5)
     failures = 0
     for _ in range(50):
@@ -232,7 +234,9 @@ def test_a_look_that_ends_leaves_no_trace_of_its_care(folder: Path) -> None:
 def test_really_killed(folder: Path) -> None:
     """The same with processes and SIGKILL."""
     mailbox = delivered(opened(folder), 10)
-    statuses = [_forked(lambda: read(_deadly(folder), mailbox)) for _ in range(MOST_DEATHS + 2)]
+    statuses = [
+        _forked(lambda: read(judged_by(Deadly, open_pipeline(folder)), mailbox)) for _ in range(MOST_DEATHS + 2)
+    ]
     assert statuses == [-signal.SIGKILL] * (MOST_DEATHS + 1) + [0]
     assert Counter(companies(opened(folder))) == Counter([*NAMES, ""])
 
@@ -242,13 +246,6 @@ class Deadly(Judge):
         if POISON in read.text:
             os.kill(os.getpid(), signal.SIGKILL)
         return super().verdict(read, lessons)
-
-
-def _deadly(folder: Path) -> Pipeline:
-    pipeline = open_pipeline(folder)
-    return replace(
-        pipeline, judge=Deadly(**{field.name: getattr(pipeline.judge, field.name) for field in fields(Judge)})
-    )
 
 
 def _forked(act: Callable[[], object]) -> int:

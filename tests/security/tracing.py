@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-MISSING = "strace, which sees every connection, is not installed"
-ALLOWED = shutil.which("strace") is not None
+from tests.torture.tracing import why_not
+
+MISSING = why_not()
+ALLOWED = not MISSING
 _CALL = re.compile(r"^\d+ +(?:\[[^]]*\] )?(\w+)\((.*)$")
 _PLACE = re.compile(
     r'sa_family=(?P<family>AF_\w+)(?:, sun_path=(?P<path>@?"[^"]*"))?'
