@@ -298,3 +298,26 @@ def test_a_talk_is_announced_although_the_year_was_wrong(folder: Path, year: int
     assert kinds.count("before") == 1
     assert kinds.count("after") == 1
     assert desk.all_is_told_once()
+
+
+@pytest.mark.parametrize("year", [year for year in YEARS if year < DAY_ONE.year])
+def test_a_silence_that_was_told_is_told_once_although_the_year_was_wrong(folder: Path, year: int) -> None:
+    """A year that is over: the silence would lie ahead, but so do the mails, and they have the server's time."""
+    desk = Desk(folder, Cadence(ZoneInfo(STOCKHOLM)))
+    start = desk.at(DAY_ONE, time(9))
+    desk.mailbox.receive(mail("acknowledgement", "Skarv"), start - HOUR)
+    read(desk.pipeline, desk.mailbox)
+    desk.ticks(start, start + 22 * DAY)
+    told = telling(desk)
+    assert len(told) == 1
+    desk.wrong = in_year(start, year)
+    desk.ticks(start + 22 * DAY, start + 23 * DAY)
+    desk.wrong = timedelta(0)
+    desk.ticks(start + 23 * DAY, start + 40 * DAY)
+    assert telling(desk) == told
+
+
+def telling(desk: Desk) -> list[datetime]:
+    """When letters were written that tell something."""
+    with desk.pipeline.store.reading() as work:
+        return [letter.composed for letter in work.outbox.letters() if letter.told]

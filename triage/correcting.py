@@ -102,7 +102,7 @@ def _place(work: Work, event: Event) -> bool:
     """Find or begin the application of an event that has none but should; True where it has one now."""
     if event.application or event.kind not in journey.BEGINNERS:
         return False
-    known = journey.find(event, work.log.applications())
+    known = journey.find(event, work.search.near(event))
     work.log.place(event.id, known.id if known else work.log.begin(event.details))
     return True
 

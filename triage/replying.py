@@ -66,16 +66,17 @@ class Answered:
 
 def letter_of(work: Work, read: Message) -> str:
     """The Message-ID of the letter of ours that a mail answers, whoever wrote it; empty where it answers none."""
-    named = read.in_reply_to or next(iter(read.references[-1:]), "")
+    named = _named(read)
     return named if named and work.outbox.wrote(named) else ""
+
+
+def _named(read: Message) -> str:
+    return read.in_reply_to or next(iter(read.references[-1:]), "")
 
 
 def answers(store: Store, read: Message) -> bool:
     """Does a mail answer a letter of ours, whoever wrote it? Then it is no mail of an employer."""
-    if not (read.in_reply_to or read.references):
-        return False
-    with store.reading() as work:
-        return bool(letter_of(work, read))
+    return store.quick.wrote(_named(read))
 
 
 def carry_out(store: Store, read: Message, at: Cursor, listening: Listening) -> tuple[Act, ...]:
@@ -128,7 +129,7 @@ def _answered(work: Work, read: Message) -> Answered | None:
         return None
     talk = _ABOUT.match(written.about)
     ids = {int(talk[1])} if talk else set(written.told)
-    told = tuple(event for event in work.log.events() if event.id in ids)
+    told = work.log.these(ids)
     return Answered(letter, written.kind, told, read.key, read.received)
 
 
@@ -201,10 +202,10 @@ def _applications(work: Work, answered: Answered, command: Command) -> Sequence[
 
 def _put_right(work: Work, answered: Answered, command: Command) -> list[Act]:
     """What a mail is, or whom it is from."""
-    now, every = answered.made, work.log.events()
-    ids = {event.id for event in answered.told}
+    now = answered.made
     # As they are now: a command before this one may have changed them.
-    meant = events_meant(command, [event for event in every if event.id in ids], every)
+    told = work.log.these([event.id for event in answered.told])
+    meant = events_meant(command, told, work.log.these([command.line]))
     if command.ask is Ask.COMPANY:
         return [wishes.name(work, event, now, company=command.name) for event in meant]
     if command.ask is Ask.ROLE:
@@ -216,5 +217,5 @@ def _put_right(work: Work, answered: Answered, command: Command) -> list[Act]:
 def _forgotten(work: Work, answered: Answered, command: Command) -> list[Act]:
     """Everything the letter tells, or what is named of it."""
     named = command.which or command.line
-    told = events_meant(command, answered.told, work.log.events()) if named else answered.told
+    told = events_meant(command, answered.told, work.log.these([command.line])) if named else answered.told
     return [wishes.forget(work, [event.id for event in told], answered.made)] if told else []

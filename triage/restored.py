@@ -27,7 +27,8 @@ def remember(store: Store, seal: Seal, letter: Message) -> bool:
     if told is None or not seal.made(letter.message_id, letter.letter_mark):
         return False
     with store.writing() as work:
-        events = [event.id for event in work.log.events() if seal.sign(event.key) in told.signs]
+        # What another letter has told stays with that one.
+        events = [number for number, key in work.log.untold_keys() if seal.sign(key) in told.signs]
         work.outbox.remember(told.kind, letter.message_id, told.about, events, letter.received)
     return True
 

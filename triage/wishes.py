@@ -73,7 +73,7 @@ def correct(work: Work, event: Event, kind: Kind, now: datetime) -> Act:
 
 def not_this(work: Work, event: Event) -> Kind:
     """What a mail is of which is only known what it is not."""
-    known = next((one for one in work.log.applications() if one.id == event.application), None)
+    known = work.search.application(event.application)
     others = known is not None and any(mail.id != event.id for mail in known.mails)
     return Kind.ACKNOWLEDGEMENT if others else Kind.OTHER
 
@@ -89,11 +89,10 @@ def name(work: Work, event: Event, now: datetime, *, company: str = "", role: st
 
 def _joined(work: Work, event: Event) -> int:
     """Put a mail that stands alone to the application it belongs to, now that its name is known."""
-    applications = work.log.applications()
-    own = next((one for one in applications if one.id == event.application), None)
+    own = work.search.application(event.application)
     if own is None or len(own.events) > 1 or own.acts:
         return event.application
-    known = journey.find(event, [one for one in applications if one is not own])
+    known = journey.find(event, [one for one in work.search.near(event) if one.id != own.id])
     if known is None:
         return event.application
     work.log.place(event.id, known.id)

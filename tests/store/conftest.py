@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -39,6 +40,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = Store(folder)
     with store.writing() as work:
         for company in COMPANIES:
-            work.log.record(event(company, company))
+            one = event(company, company)
+            work.log.record(replace(one, application=work.log.begin(one.details)))
     store.close()
     return folder

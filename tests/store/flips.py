@@ -46,7 +46,7 @@ def rows(path: Path, cipher: Cipher = PLAIN) -> Rows:
     """Everything in the store, table by table."""
     with closing(cipher.connect(path)) as connection:
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: connection.execute(f"SELECT * FROM {name} ORDER BY rowid").fetchall() for name in sorted(names)}
+        return {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in sorted(names)}
 
 
 def fate(folder: Path, data: bytes, whole: Rows, cipher: Cipher = PLAIN) -> Fate:

@@ -18,8 +18,8 @@ from tests.store.making import COMPANIES, NOW, copied, event, mode
 from tests.store.test_together import at_once
 from triage.errors import StoreError
 from triage.store import FILE, Store, backup
-from triage.store.engine import NEWEST
 from triage.store.folder import drafts
+from triage.store.version import NEWEST
 
 DAY = timedelta(days=1)
 

@@ -17,6 +17,7 @@ from sqlalchemy import create_engine
 from tests.store.making import NOW, event, recorded
 from tests.store.test_schema import moments, several, texts
 from triage.core.correction import Correction
+from triage.core.situation.standing import history
 from triage.core.values import Kind, Trust
 from triage.errors import StoreError
 from triage.store import FILE, Store
@@ -148,6 +149,9 @@ def test_a_store_of_the_first_version_is_brought_up_to_date_with_all_that_is_in_
         assert [known.role for known in work.log.applications()] == ["Cook"]
         assert [each.id for each in work.log.untold(Kind)] == [2]
         assert work.log.knows("gone")
+        assert work.log.counts() == {"rejection": 1, "unsure": 1}
+        assert [known.id for known in work.search.near(one)] == [1]
+        assert work.search.history(NOW) == history(work.log.applications(), NOW)
         assert work.corrections.all() == ()
         work.corrections.keep(correction("one", line=1))
     store.close()

@@ -19,7 +19,7 @@ from tests.store.making import COMPANIES, NOW, contents, copied, event, log_of, 
 from triage.core.acts import Act, Did
 from triage.errors import StoreError
 from triage.store import FILE, Store
-from triage.store.engine import NEWEST
+from triage.store.version import NEWEST
 
 FLIPS, PAGE, NOBODY = 250, 4096, 65534
 

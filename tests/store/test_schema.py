@@ -20,7 +20,8 @@ from tests.store.making import NOW, event
 from triage.core.acts import Act, Did
 from triage.core.values import Cursor, Details, Event, Kind, Reason, Stage, Trust
 from triage.store import FILE, Store, schema
-from triage.store.engine import NEWEST, read_only
+from triage.store.engine import read_only
+from triage.store.version import NEWEST
 
 same_store = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 

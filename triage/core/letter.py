@@ -100,13 +100,16 @@ class Facts:
     """The events no letter has told yet."""
     sent: Sequence[Sent] = ()
     applications: Sequence[Application] = ()
+    """At least those that letters may look at now (`core.situation.standing`), and those of what is untold."""
     acts: Sequence[Act] = ()
-    """Everything the reader did, oldest first."""
+    """What the reader did, oldest first, as far back as `sent` goes."""
     unconfirmed: Sequence[Act] = ()
     """What the reader asked for and no letter has confirmed yet."""
     preferences: Preferences = field(default_factory=Preferences)
     unreadable: Sequence[Event] = ()
     """The mails that could not be read, and of which no letter has said so yet."""
+    first: datetime | None = None
+    """When the first mail of all came, where that is not among the applications."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, exists, select
@@ -11,7 +12,10 @@ from sqlalchemy import Connection, Row, Select, delete, exists, select
 from triage.core.acts import Act, Did
 from triage.store import schema as t
 from triage.store.faults import readable
-from triage.store.rows import add
+from triage.store.rows import add, among_these, these
+
+_ACTS = select(t.act).order_by(t.act.c.made, t.act.c.id)
+_OF_THESE = _ACTS.where(among_these(t.act.c.application))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,20 @@ class Acts:
 
     def all(self) -> tuple[Act, ...]:
         """Every one of them, oldest first."""
-        return self._acts(select(t.act))
+        return self._acts(_ACTS)
+
+    def of(self, applications: Collection[int]) -> tuple[Act, ...]:
+        """Those about these applications, oldest first."""
+        return self._acts(_OF_THESE, these(applications))
+
+    def since(self, moment: datetime) -> tuple[Act, ...]:
+        """Those from then on, oldest first."""
+        return self._acts(_ACTS.where(t.act.c.made >= moment))
 
     def unconfirmed(self) -> tuple[Act, ...]:
         """Those that no letter has confirmed yet, oldest first. That a draft was taken needs no confirmation."""
         open_ = t.act.c.confirmed.is_(None) & (t.act.c.kind != Did.DRAFTED.value)
-        return self._acts(select(t.act).where(open_))
+        return self._acts(_ACTS.where(open_))
 
     def confirm(self, acts: Iterable[int], letter: int) -> None:
         """This letter confirms them."""
@@ -60,8 +72,8 @@ class Acts:
         self.connection.execute(delete(t.act))
 
     @readable("something you told the program")
-    def _acts(self, query: Select[Any]) -> tuple[Act, ...]:
-        return tuple(_act(row) for row in self.connection.execute(query.order_by(t.act.c.made, t.act.c.id)))
+    def _acts(self, query: Select[Any], asked: Mapping[str, str] | None = None) -> tuple[Act, ...]:
+        return tuple(_act(row) for row in self.connection.execute(query, asked))
 
 
 def _act(row: Row[Any]) -> Act:

@@ -19,9 +19,10 @@ from typing import Any
 from triage.errors import StoreError
 from triage.store import checksum
 from triage.store.cipher import PLAIN, Cipher, database_errors
-from triage.store.engine import NEWEST, read_only, sound_version, version_if_sound
+from triage.store.engine import read_only, sound_version, version_if_sound
 from triage.store.faults import translated, usable
 from triage.store.folder import BACKUPS, FILE, alone, beside, draft_name, drafts, erase, put_aside, sync
+from triage.store.version import NEWEST
 
 KEEP = 7
 """How many there are, of as many days; the one just made is always among them."""
@@ -64,8 +65,14 @@ def _remembers_more(copy: Path, store: Path, cipher: Cipher) -> bool:
 
 
 def _knows_less(copy: Path, forgotten: int, cipher: Cipher) -> bool:
-    found = inspect(copy, cipher)
-    return found.forgotten < forgotten and not found.fault
+    """Asked every hour: the copy is read from end to end only where its own word makes a difference."""
+    try:
+        with closing(_alone_standing(copy, cipher)) as connection:
+            if connection.execute(_FORGOTTEN).fetchone()[0] >= forgotten:
+                return False
+    except database_errors():
+        return False  # it is damaged, or no copy of a store
+    return not inspect(copy, cipher).fault
 
 
 def make(folder: Path, now: datetime, cipher: Cipher = PLAIN) -> Path:

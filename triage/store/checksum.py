@@ -10,6 +10,7 @@ import hashlib
 from pathlib import Path
 
 _PLACES = (slice(60, 64), slice(68, 72))
+_HEADER, _PIECE = 100, 1 << 20
 NONE = bytes(8)
 CLEAR = ("PRAGMA user_version = 0", "PRAGMA application_id = 0")
 """To be said to a database that is going to change again."""
@@ -17,7 +18,7 @@ CLEAR = ("PRAGMA user_version = 0", "PRAGMA application_id = 0")
 
 def sign(path: Path) -> None:
     """Write the checksum into the finished file at `path`."""
-    name = _digest(path.read_bytes())
+    name = _digest(path)
     with path.open("r+b") as file:
         for place, part in zip(_PLACES, (name[:4], name[4:]), strict=True):
             file.seek(place.start)
@@ -26,13 +27,19 @@ def sign(path: Path) -> None:
 
 def agrees(path: Path) -> bool:
     """Is it the file that was signed, byte for byte? Of one that carries no checksum nothing is known."""
-    data = path.read_bytes()
-    found = b"".join(data[place] for place in _PLACES)
-    return found in (NONE, _digest(data))
+    with path.open("rb") as file:
+        head = file.read(_HEADER)
+    found = b"".join(head[place] for place in _PLACES)
+    return found in (NONE, _digest(path))
 
 
-def _digest(data: bytes) -> bytes:
-    blank = bytearray(data)
-    for place in _PLACES:
-        blank[place] = bytes(4)
-    return hashlib.sha256(blank).digest()[:8]
+def _digest(path: Path) -> bytes:
+    """Read in pieces: a file may be larger than the memory."""
+    with path.open("rb") as file:
+        head = bytearray(file.read(_HEADER))
+        for place in _PLACES:
+            head[place] = bytes(4)
+        digest = hashlib.sha256(head)
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+    return digest.digest()[:8]

@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import DatabaseError
-
 from triage.errors import CredentialError, StoreError
 
 KEY = re.compile(r"[0-9a-f]{64}")
@@ -66,8 +64,8 @@ def is_plain(path: Path) -> bool:
 
 def database_errors() -> tuple[type[Exception], ...]:
     """What the drivers in use raise, and SQLAlchemy over them; SQLCipher's binding has a family of its own."""
-    loaded = sys.modules.get(_BINDING)
-    return (DatabaseError, sqlite3.Error, *([loaded.Error] if loaded else []))
+    binding, over = sys.modules.get(_BINDING), sys.modules.get("sqlalchemy.exc")
+    return (sqlite3.Error, *([binding.Error] if binding else []), *([over.DatabaseError] if over else []))
 
 
 def _connected(driver: Any, key: str, path: Path, options: str = "", timeout: float = 30) -> Any:

@@ -63,5 +63,8 @@ def _contents(path: Path, cipher: Cipher) -> tuple[str, int]:
         if not version:
             raise StoreError(f"{path} is damaged; nothing was changed. `triage restore` goes back to a backup.")
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        rows = [connection.execute(f"SELECT * FROM {name} ORDER BY rowid").fetchall() for name in sorted(names)]  # noqa: S608
-        return version, hash(tuple(tuple(table) for table in rows))
+        found = 0
+        for name in sorted(names):
+            for row in connection.execute(f"SELECT * FROM {name}"):  # noqa: S608  # one of the names above
+                found = hash((found, name, row))
+        return version, found

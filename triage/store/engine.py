@@ -1,33 +1,35 @@
-"""Opening the store: the file and its rights, the lock, the integrity check, the migrations.
+"""Opening the store: the file and its rights, the integrity check, the migrations.
 
 A damaged store, or one written by a newer version, is refused and left as it is; it is never started anew.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
-from triage.errors import BusyError, StoreError
-from triage.store import schema, swap
+from triage.errors import StoreError
+from triage.store import schema, swap, triggers
 from triage.store.cipher import PLAIN, Cipher, database_errors, is_plain
 from triage.store.faults import damaged, translated, usable
 from triage.store.folder import BACKUPS, FILE, alone, changes, draft_name, drafts, erase, put_aside, rooted, sync
+from triage.store.version import NEWEST
 
-NEWEST = "0004"
-"""The last migration this version knows; a test compares it with the files."""
+SMALL = 16 * 1024 * 1024
+"""Bytes of a store that is always checked from end to end: they take a fifth of a second, and years of a search."""
 
 
-def open_engine(folder: Path, cipher: Cipher = PLAIN) -> Engine:
-    """Open or create the store in `folder`. Raises StoreError: damaged, too new, not writable, or not its key."""
+def open_engine(folder: Path, cipher: Cipher = PLAIN, *, whole: bool = True) -> Engine:
+    """Open or create the store in `folder`. Raises StoreError: damaged, too new, not writable, or not its key.
+
+    `whole`: check the file from end to end, also where it is so large that this takes a while.
+    """
     path = folder / FILE
     with translated(path), usable(path):
         _make_private(folder, path)
@@ -35,8 +37,9 @@ def open_engine(folder: Path, cipher: Cipher = PLAIN) -> Engine:
         if not path.exists():
             with alone(folder):
                 _create(path, cipher)
-        version = sound_version(path, cipher)
+        version = sound_version(path, cipher, whole=whole or path.stat().st_size <= SMALL)
         engine = _engine(path, cipher)
+        _settle(engine)
         if version < NEWEST:
             _migrate(engine)
     return engine
@@ -95,6 +98,13 @@ def refuse_to_forget(path: Path) -> None:
         )
 
 
+def _settle(engine: Engine) -> None:
+    """What a killed process had written and not synced, we see: before anybody relies on it, it is on the disk."""
+    with engine.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+
 def _engine(path: Path, cipher: Cipher) -> Engine:
     address = URL.create("sqlite", database=str(path))
     # A creator, because the key has to be said before anything else is.
@@ -123,12 +133,16 @@ def read_only(path: Path, cipher: Cipher = PLAIN) -> Any:
     return cipher.connect(path, "mode=ro")
 
 
-def sound_version(path: Path, cipher: Cipher = PLAIN) -> str:
-    """The schema's version, once all is known to be well. Nothing is written before that. Raises StoreError."""
+def sound_version(path: Path, cipher: Cipher = PLAIN, *, whole: bool = True) -> str:
+    """The schema's version, once all is known to be well. Nothing is written before that. Raises StoreError.
+
+    Without `whole`, as far as the description of the tables tells.
+    """
     try:
         with closing(_looking(path, cipher)) as connection:
             _unlock(connection, path, cipher)
-            version = version_if_sound(connection) if cipher.intact(connection) else ""
+            intact = not whole or cipher.intact(connection)
+            version = version_if_sound(connection, whole=whole) if intact else ""
     except UnicodeDecodeError as error:  # SQLite's own words about a damaged file quote it
         raise damaged(path) from error
     if not version:
@@ -166,14 +180,16 @@ def _unlock(connection: Any, path: Path, cipher: Cipher) -> None:
         ) from error
 
 
-def version_if_sound(connection: Any) -> str:
+def version_if_sound(connection: Any, *, whole: bool = True) -> str:
     """The version of the schema; empty if the file does not hang together, or is no store of ours.
 
     SQLite checks how pages and indexes fit, and that rows refer to rows there are. It has no checksum of what stands
     in them: a word may be wrong and still be a word.
     """
     ask = connection.execute
-    if ask("PRAGMA integrity_check(1)").fetchone() != ("ok",) or ask("PRAGMA foreign_key_check").fetchone():
+    if whole and ask("PRAGMA integrity_check(1)").fetchone() != ("ok",):
+        return ""
+    if whole and ask("PRAGMA foreign_key_check").fetchone():
         return ""
     if not ask("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'").fetchone()[0]:
         return ""
@@ -188,9 +204,10 @@ def _has_our_columns(connection: Any) -> bool:
         for table in schema.metadata.sorted_tables:
             names = ", ".join(column.name for column in table.columns)
             connection.execute(f"SELECT {names} FROM {table.name} LIMIT 0")  # noqa: S608  # our own names
+        found = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
     except database_errors():
         return False
-    return True
+    return found >= triggers.NAMES
 
 
 def _migrate(engine: Engine) -> None:
@@ -203,29 +220,3 @@ def _migrate(engine: Engine) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-
-
-@contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Hold the store for one running service. Raises BusyError where another one holds it.
-
-    The kernel lets go of the lock when the process dies, however it dies, so none is ever left behind.
-    """
-    with usable(folder / FILE):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        _lock(descriptor, folder)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _lock(descriptor: int, folder: Path) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise BusyError(
-            f"Another triage service already works on the store in {folder}. Stop that one first "
-            "(systemctl --user stop triage), or give this one a store of its own."
-        ) from error

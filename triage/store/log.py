@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, select, text
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from triage.core.acts import Act
-from triage.core.journey import LOGGED
-from triage.core.values import NOTICES, Application, Cursor, Details, Event, Kind, Reason, Stage, Trust
+from triage.core.values import NOTICES, Application, Cursor, Details, Event, Kind
+from triage.store import applications, lines
 from triage.store import schema as t
-from triage.store.acts import Acts
 from triage.store.faults import readable
-from triage.store.rows import add, put
+from triage.store.rows import add, among, put
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class Log:
 
     def record(self, event: Event) -> int:
         """Write one event and return its id."""
-        return add(self.connection, t.event, _row(event))
+        return add(self.connection, t.event, lines.row(event))
 
     def begin(self, details: Details) -> int:
         """Begin an application for what an event says, and return its id."""
@@ -67,45 +65,36 @@ class Log:
         query = select(t.event).where(t.event.c.id > after).order_by(t.event.c.received, t.event.c.id)
         return self._events(query if since is None else query.where(t.event.c.received >= since))
 
+    def these(self, ids: Collection[int]) -> tuple[Event, ...]:
+        """The events with these ids, oldest first."""
+        return self._events(select(t.event).where(among(t.event.c.id, ids)).order_by(t.event.c.received, t.event.c.id))
+
     def newest(self) -> int:
         """The id of the event that was logged last; 0 where there is none."""
         return int(self.connection.execute(select(func.max(t.event.c.id))).scalar() or 0)
 
     def untold(self, kinds: Iterable[Kind]) -> tuple[Event, ...]:
         """The events of these kinds that no letter has told yet, oldest first."""
-        told = exists().where(t.telling.c.event == t.event.c.id)
-        query = select(t.event).where(t.event.c.kind.in_([kind.value for kind in kinds]), ~told)
-        return self._events(query.order_by(t.event.c.received, t.event.c.id))
+        untold = select(t.event).where(text("told = 0"), t.event.c.kind.in_([kind.value for kind in kinds]))
+        return self._events(untold.order_by(t.event.c.received, t.event.c.id))
+
+    def untold_keys(self) -> tuple[tuple[int, str], ...]:
+        """The ids and keys of all events that no letter has told yet, also of those that none would tell."""
+        rows = self.connection.execute(select(t.event.c.id, t.event.c.key).where(text("told = 0")))
+        return tuple((row.id, row.key) for row in rows)
 
     @readable("a line of the log")
     def _events(self, query: Select[Any]) -> tuple[Event, ...]:
-        return tuple(_event(row) for row in self.connection.execute(query))
+        return tuple(lines.event(row) for row in self.connection.execute(query))
 
     def applications(self) -> tuple[Application, ...]:
         """All applications, each with its events; without what the reader said is no answer at all."""
-        events: dict[int, list[Event]] = {}
-        for event in self.events():
-            events.setdefault(event.application, []).append(event)
-        rows = self.connection.execute(select(t.application).order_by(t.application.c.id))
-        acts = self._acts()
-        found = ((row, [e for e in events.get(row.id, []) if e.kind in LOGGED | NOTICES]) for row in rows)
-        return tuple(
-            Application(row.id, row.company, row.role, row.reference, tuple(its), tuple(acts.get(row.id, ())))
-            for row, its in found
-            if row.id not in events or any(e.kind in LOGGED for e in its)
-        )
-
-    def _acts(self) -> Mapping[int, Sequence[Act]]:
-        """What the reader did, by application."""
-        found: dict[int, list[Act]] = {}
-        for act in Acts(self.connection).all():
-            found.setdefault(act.application, []).append(act)
-        return found
+        return applications.read(self.connection)
 
     def counts(self) -> Mapping[str, int]:
         """How many events of each kind there are."""
-        query = select(t.event.c.kind, func.count()).group_by(t.event.c.kind)
-        return {row.kind: row[1] for row in self.connection.execute(query)}
+        query = select(t.tally).where(t.tally.c.lines > 0).order_by(t.tally.c.kind)
+        return {row.kind: row.lines for row in self.connection.execute(query)}
 
     def event(self, key: str) -> Event | None:
         """The event of the mail with this content."""
@@ -130,20 +119,28 @@ class Log:
 
     def place(self, event: int, application: int) -> None:
         """Put an event into an application; with 0, take it out of the one it is in. One left empty is removed."""
+        left = self._applications(t.event.c.id == event)
         self.connection.execute(t.event.update().where(t.event.c.id == event).values(application=application or None))
-        self.take_back(self._silences_of_nobody())
-        self._remove_empty()
+        self._tidy(left)
 
-    def _remove_empty(self) -> None:
-        empty = ~exists().where(t.event.c.application == t.application.c.id)
-        gone = select(t.application.c.id).where(empty)
-        self.connection.execute(delete(t.act).where(t.act.c.application.in_(gone)))
-        self.connection.execute(delete(t.application).where(empty))
+    def _applications(self, condition: ColumnElement[bool]) -> Sequence[int]:
+        query = select(t.event.c.application).where(condition, t.event.c.application.is_not(None)).distinct()
+        return self.connection.execute(query).scalars().all()
+
+    def _tidy(self, left: Sequence[int]) -> None:
+        """After events have left these applications: nothing stays of one of which no mail is left."""
+        self.take_back(self._silences_of_nobody(left))
+        empty = among(t.application.c.id, left) & ~exists().where(t.event.c.application == t.application.c.id)
+        gone = self.connection.execute(select(t.application.c.id).where(empty)).scalars().all()
+        self.connection.execute(delete(t.act).where(among(t.act.c.application, gone)))
+        self.connection.execute(delete(t.application).where(among(t.application.c.id, gone)))
 
     def noticed(self, after: datetime) -> tuple[int, ...]:
-        """The silences that are dated later than this."""
-        late = t.event.c.kind.in_([kind.value for kind in NOTICES]) & (t.event.c.received > after)
-        return tuple(self.connection.execute(select(t.event.c.id).where(late)).scalars())
+        """The silences that are dated later than this; none where mails are too, for they have the server's time."""
+        late = select(t.event.c.id, t.event.c.kind).where(t.event.c.received > after)
+        silences = {kind.value for kind in NOTICES}
+        found = list(self.connection.execute(late))
+        return tuple(row.id for row in found) if all(row.kind in silences for row in found) else ()
 
     def take_back(self, events: Sequence[int]) -> None:
         """Remove events as if they had never been entered; the same may be entered again."""
@@ -170,88 +167,14 @@ class Log:
         of_these = t.correction.c.event.in_(ids) | t.correction.c.key.in_(keys)
         self.connection.execute(delete(t.correction).where(of_these))
         self.connection.execute(delete(t.act).where(t.act.c.event.in_(ids)))
+        left = self._applications(chosen)
         self.connection.execute(delete(t.event).where(chosen))
-        self.take_back(self._silences_of_nobody())
-        self._remove_empty()
+        self._tidy(left)
         return len(keys)
 
-    def _silences_of_nobody(self) -> Sequence[int]:
-        """Silences of applications of which no mail is left: they would name for ever what was forgotten."""
-        silence = t.event.c.kind.in_([kind.value for kind in NOTICES])
+    def _silences_of_nobody(self, applications: Sequence[int]) -> Sequence[int]:
+        """Silences of those of which no mail is left: they would name for ever what was forgotten."""
+        silence = t.event.c.kind.in_([kind.value for kind in NOTICES]) & among(t.event.c.application, applications)
         mail = t.event.alias()
         left = mail.c.kind.not_in([kind.value for kind in NOTICES]) & (mail.c.application == t.event.c.application)
         return self.connection.execute(select(t.event.c.id).where(silence, ~exists().where(left))).scalars().all()
-
-
-def _row(event: Event) -> dict[str, Any]:
-    details = event.details
-    return {
-        "key": event.key,
-        "message_id": event.message_id,
-        "mailbox": event.mailbox,
-        "folder": event.folder,
-        "received": event.received,
-        "kind": event.kind.value,
-        "confidence": event.confidence,
-        "evidence": list(event.evidence),
-        "company": details.company,
-        "role": details.role,
-        "stage": details.stage.value,
-        "reason": details.reason.value,
-        "feedback": list(details.feedback),
-        "reapply": details.reapply,
-        "deadline": details.deadline,
-        "interview_at": details.interview_at,
-        "reference": details.reference,
-        "answer_by": details.answer_by,
-        "thread": list(event.thread),
-        "sender_domain": event.sender_domain,
-        "lookback": event.lookback,
-        "application": event.application or None,
-        "trust": event.trust.value,
-        "judged": event.judged.value if event.judged else "",
-        "fingerprint": event.fingerprint or None,
-        "human": event.human,
-    }
-
-
-def _details(row: Row[Any]) -> Details:
-    return Details(
-        company=row.company,
-        role=row.role,
-        stage=Stage(row.stage),
-        reason=Reason(row.reason),
-        feedback=tuple(row.feedback),
-        reapply=row.reapply,
-        deadline=row.deadline,
-        interview_at=row.interview_at,
-        reference=row.reference,
-        answer_by=row.answer_by,
-    )
-
-
-def _event(row: Row[Any]) -> Event:
-    return Event(
-        key=row.key,
-        message_id=row.message_id,
-        mailbox=row.mailbox,
-        folder=row.folder,
-        received=row.received,
-        kind=Kind(row.kind),
-        confidence=row.confidence,
-        evidence=_texts(row.evidence),
-        details=_details(row),
-        thread=_texts(row.thread),
-        sender_domain=row.sender_domain,
-        lookback=row.lookback,
-        application=row.application or 0,
-        trust=Trust(row.trust),
-        judged=Kind(row.judged) if row.judged else None,
-        fingerprint=row.fingerprint or b"",
-        human=row.human,
-        id=row.id,
-    )
-
-
-def _texts(values: Sequence[str]) -> tuple[str, ...]:
-    return tuple(values)

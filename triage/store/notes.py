@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
@@ -13,20 +13,12 @@ from triage.core.letter import Only, Preferences
 from triage.errors import StoreError
 from triage.store import schema as t
 from triage.store.faults import readable
+from triage.store.health import Health
+from triage.store.outlook import Outlook
 from triage.store.rows import put
 
 _ANSWERS = "answers"
 _ONLY, _PAUSED, _TONE = "letters_only", "letters_paused_until", "letters_tone"
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How a mailbox fared when it was last looked at."""
-
-    mailbox: str
-    polled: datetime | None
-    error: str
-    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +67,16 @@ class Notes:
         self.set(_ONLY, wishes.only.value)
         self.set(_PAUSED, wishes.paused_until.isoformat() if wishes.paused_until else "")
         self.set(_TONE, wishes.tone)
+
+    @readable("what was foreseen")
+    def outlook(self) -> Outlook | None:
+        """What was found when nothing was due, if nothing has changed since."""
+        row = self.connection.execute(select(t.outlook)).first()
+        return None if row is None else Outlook(row.made, row.letter, row.look, row.terms, row.patience)
+
+    def foresee(self, found: Outlook) -> None:
+        """Keep what was found now."""
+        put(self.connection, t.outlook, {"id": 1}, asdict(found))
 
     def first_look(self, mailbox: str, folder: str) -> datetime | None:
         """How far back the first look at a folder went; None where there was none, or by an older version."""

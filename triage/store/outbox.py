@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, func, insert, select
@@ -73,8 +75,17 @@ class Outbox:
         table = t.letter
         due = (table.c.due <= now) | (table.c.due > now + longest)
         query = select(table).where(table.c.sent.is_(None), ~table.c.refused, due)
-        rows = self.connection.execute(query.order_by(table.c.id))
+        rows = sorted(self.connection.execute(query), key=attrgetter("id"))  # as in `sent`
         return tuple(Queued(row.id, row.message_id, row.data, row.attempts) for row in rows)
+
+    @readable("a letter in it")
+    def next_due(self) -> datetime | None:
+        """When the next letter is to be tried."""
+        return self.connection.execute(
+            select(func.min(t.letter.c.due, type_=t.letter.c.due.type)).where(
+                t.letter.c.sent.is_(None), ~t.letter.c.refused
+            )
+        ).scalar()
 
     def begin_attempt(self, letter: int, due: datetime) -> bool:
         """To be committed before the courier is called: whoever comes after a crash looks first, from `due` on.
@@ -128,10 +139,11 @@ class Outbox:
     def sent(self, since: datetime) -> tuple[Sent, ...]:
         """Every letter written since then, delivered or on its way, oldest first."""
         asked = exists().where(t.wording.c.letter == t.letter.c.id, t.wording.c.block.like("step-%"))
-        columns = t.letter.c.kind, t.letter.c.composed, t.letter.c.about, asked
+        columns = t.letter.c.id, t.letter.c.kind, t.letter.c.composed, t.letter.c.about, asked
         query = select(*columns).where(t.letter.c.composed >= since)
-        rows = self.connection.execute(query.order_by(t.letter.c.id))
-        return tuple(Sent(LetterKind(kind), at, about, asks) for kind, at, about, asks in rows)
+        # Ordered here: SQLite would rather read all of them in order than take these from their index.
+        rows = sorted(self.connection.execute(query), key=attrgetter("id"))
+        return tuple(Sent(LetterKind(kind), at, about, asks) for _, kind, at, about, asks in rows)
 
     @readable("a letter in it")
     def letters(self) -> tuple[Written, ...]:
@@ -166,19 +178,33 @@ class Outbox:
         return bool(self.connection.execute(select(own)).scalar())
 
     def used(self) -> Mapping[str, Sequence[int]]:
-        """The variants each block has used, newest first."""
-        query = select(t.wording.c.block, t.wording.c.variant).order_by(t.wording.c.letter.desc())
-        variants: dict[str, list[int]] = {}
-        for block, variant in self.connection.execute(query):
-            variants.setdefault(block, []).append(variant)
-        return variants
+        """The variants each block has used, newest first: as many as there were, but of one variant only the last use.
 
-    @readable("a letter in it")
+        What is older than the last use of every variant decides nothing, and stands there as the oldest once more.
+        """
+        variants: dict[str, list[int]] = {}
+        total: Counter[str] = Counter()
+        for block, variant, uses, _ in self._worn():
+            variants.setdefault(block, []).append(variant)
+            total[block] += uses
+        return {block: found + found[-1:] * (total[block] - len(found)) for block, found in variants.items()}
+
     def given(self) -> Mapping[str, datetime]:
         """When each block was last written."""
-        latest = func.max(t.letter.c.composed, type_=t.letter.c.composed.type)
-        query = select(t.wording.c.block, latest).join(t.letter, t.letter.c.id == t.wording.c.letter)
-        return {row[0]: row[1] for row in self.connection.execute(query.group_by(t.wording.c.block))}
+        found: dict[str, datetime] = {}
+        for block, _, _, at in self._worn():
+            found.setdefault(block, at)
+        return found
+
+    @readable("a letter in it")
+    def _worn(self) -> Sequence[tuple[str, int, int, datetime]]:
+        """Each wording that was ever used, those last used first: how often it was, and when it was last."""
+        its = (t.wording.c.block == t.worn.c.block) & (t.wording.c.variant == t.worn.c.variant)
+        last = select(func.max(t.wording.c.letter)).where(its).correlate(t.worn).scalar_subquery()
+        columns = t.worn.c.block, t.worn.c.variant, t.worn.c.uses, t.letter.c.composed
+        both = t.worn.join(t.letter, t.letter.c.id == last)
+        query = select(*columns).select_from(both).where(t.worn.c.uses > 0)
+        return [tuple(row) for row in self.connection.execute(query.order_by(t.letter.c.id.desc()))]
 
     def withdraw(self, events: Sequence[int]) -> None:
         """Drop letters that tell any of these events and cannot have arrived; what else they told is untold again.

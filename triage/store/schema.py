@@ -16,6 +16,7 @@ from sqlalchemy import (
     Dialect,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -90,6 +91,11 @@ application = Table(
     Column("reference", Text, nullable=False),  # the employer's requisition number
 )
 
+PLACED = "application IS NOT NULL AND kind NOT IN ('quiet', 'silence', 'unreadable', 'job_alert', 'other')"
+"""The mails that make up the applications. Word for word in a query, or SQLite does not see that the index fits."""
+FEEDBACK = "feedback <> '[]' AND application IS NOT NULL"
+"""What employers wrote about the reader; the same holds."""
+
 # The log of the search: one row for each thing an employer did.
 event = Table(
     "event",
@@ -123,6 +129,11 @@ event = Table(
     ),  # what it was taken for, where that was corrected
     Column("fingerprint", LargeBinary),  # of its template, under the secret; null in lines from before there were any
     Column("human", Boolean, nullable=False, server_default=text("0")),  # a person wrote it, as far as the sender tells
+    Column("told", Boolean, nullable=False, server_default=text("0")),  # kept by triggers: there is a row in `telling`
+    Index("ix_event_kind", "kind", "received"),
+    Index("ix_event_untold", "kind", "received", sqlite_where=text("told = 0")),
+    Index("ix_event_placed", "received", sqlite_where=text(PLACED)),
+    Index("ix_event_feedback", "received", "application", sqlite_where=text(FEEDBACK)),
 )
 
 # What the reader corrected: enough to know the same template again, and nothing of its words.
@@ -157,6 +168,8 @@ letter = Table(
     Column("refused", Boolean, nullable=False),  # delivery failed for good; a person is needed
     Column("error", Text, nullable=False),
     Column("about", Text, nullable=False, server_default=text("''")),  # such as "weekly 2026-W10"
+    Index("ix_letter_composed", "composed"),
+    Index("ix_letter_unsent", "due", sqlite_where=text("sent IS NULL")),
 )
 
 # What the reader did and said, by answering letters or on the command line.
@@ -172,6 +185,8 @@ act = Table(
     Column("text", Text, nullable=False),  # the reader's own words
     Column("key", Text, nullable=False, index=True),  # names the reply it came by
     Column("confirmed", Integer, ForeignKey("letter.id"), index=True),  # the letter that says it was understood
+    Index("ix_act_made", "made"),
+    Index("ix_act_kind", "kind", "made"),
 )
 
 # Which letter told which event: an event is told once, by this primary key.
@@ -189,6 +204,7 @@ wording = Table(
     Column("letter", Integer, ForeignKey("letter.id"), primary_key=True),
     Column("block", Text, primary_key=True),
     Column("variant", Integer, nullable=False),
+    Index("ix_wording_block", "block", "variant", "letter"),
 )
 
 # Events the reader had removed: only the name of the content, so that they are not logged again.
@@ -199,4 +215,73 @@ setting = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+# --- What follows from the tables above, kept so that nobody has to read the whole log for it -----------------------
+# `triggers` says which of it SQLite keeps itself, and notes in `unsettled` for which applications the rest is to be
+# made anew (`search`). None of it says anything that the log does not.
+
+# How many lines of each kind there are.
+tally = Table(
+    "tally",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("lines", Integer, nullable=False),
+)
+
+# How often each wording was used.
+worn = Table(
+    "worn",
+    metadata,
+    Column("block", Text, primary_key=True),
+    Column("variant", Integer, primary_key=True),
+    Column("uses", Integer, nullable=False),
+)
+
+# What was found when nothing was due: one row, and none as soon as anything has changed that letters depend on.
+outlook = Table(
+    "outlook",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("made", UtcDateTime, nullable=False),
+    Column("letter", UtcDateTime),  # when the next letter will be due, as far as can be foreseen
+    Column("look", UtcDateTime, nullable=False),  # nothing comes about by the clock alone before that
+    Column("terms", Text, nullable=False),  # what else it depends on: how the reader wants letters
+    Column("patience", Text, nullable=False),  # and how long waits may be
+)
+
+# The applications that have changed since what follows was made for them.
+unsettled = Table("unsettled", metadata, Column("application", Integer, primary_key=True))
+
+# By what a mail can be about an application (`core.journey.near`), as numbers.
+trait = Table(
+    "trait",
+    metadata,
+    Column("key", BigInteger, primary_key=True),
+    Column("application", Integer, primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+# What letters count and look for, of each application (`core.situation.standing`).
+standing = Table(
+    "standing",
+    metadata,
+    Column("application", Integer, primary_key=True),
+    Column("until", UtcDateTime, nullable=False, index=True),  # letters may look at it until then
+    Column("heard", UtcDateTime),  # its last mail
+    Column("refused", UtcDateTime),  # its last no
+    Column("stop", Text, nullable=False),  # how far it had come by then
+    Column("talked", Boolean, nullable=False),
+    Column("answered", Boolean, nullable=False),
+    Column("role", Text, nullable=False),
+    Index("ix_standing_heard", "heard", "role"),
+)
+
+# The sums of that, by the month of the last mail or of the last no.
+total = Table(
+    "total",
+    metadata,
+    Column("month", Text, primary_key=True),
+    Column("what", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
 )

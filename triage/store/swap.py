@@ -44,10 +44,15 @@ def _set_aside(folder: Path, now: datetime) -> tuple[Path, ...]:
 
 def settle(folder: Path) -> None:
     """Carry out a replacement that was decided by a process that was killed then."""
-    if (folder / _DECIDED).exists():
+    if decided(folder):
         with alone(folder):
-            if (folder / _DECIDED).exists():
+            if decided(folder):
                 _carry_out(folder)
+
+
+def decided(folder: Path) -> bool:
+    """Is there a replacement that was decided and not carried out to its end?"""
+    return (folder / _DECIDED).exists()
 
 
 def _carry_out(folder: Path) -> None:

@@ -104,7 +104,22 @@ def _offers(plan: Plan) -> bool:
 
 def next_due(facts: Facts, cadence: Cadence, now: datetime) -> datetime | None:
     """When the next letter will be written if no more mail comes; None where none is to be foreseen."""
-    return next((moment for moment in (now, *_moments(facts, cadence, now)) if due(facts, cadence, moment)), None)
+    moments = (now, *_moments(facts, cadence, now))
+    facts = _ahead_of(facts, cadence, now)
+    return next((moment for moment in moments if due(facts, cadence, moment)), None)
+
+
+def _ahead_of(facts: Facts, cadence: Cadence, now: datetime) -> Facts:
+    """The facts that can make a letter due from now on: hundreds of moments are looked at, and most are at rest."""
+    untold = {event.application for event in facts.untold}
+    talking = {meeting.application for meeting in _alive(facts, cadence)}
+    mails = (event.received for one in facts.applications for event in one.mails)
+    lately = [
+        one
+        for one in facts.applications
+        if one.id in untold | talking or any(event.received > now - FORTNIGHT for event in one.events)
+    ]
+    return replace(facts, applications=lately, first=min(filter(None, [facts.first, *mails]), default=None))
 
 
 def _moments(facts: Facts, cadence: Cadence, now: datetime) -> list[datetime]:
@@ -211,7 +226,8 @@ def _alive(facts: Facts, cadence: Cadence) -> Iterator[Meeting]:
     """The talks of every application that has not ended since, but for those whose invitation is still to be told."""
     untold = {event.id for event in facts.untold}
     for application in facts.applications:
-        if state(application) in (State.TALKING, State.REOPENED):
+        invited = any(event.kind is Kind.INTERVIEW and event.details.interview_at for event in application.events)
+        if invited and state(application) in (State.TALKING, State.REOPENED):
             yield from (one for one in meetings(application, cadence.zone) if one.event.id not in untold)
 
 
@@ -273,6 +289,8 @@ def _begun(facts: Facts, cadence: Cadence, now: datetime) -> bool:
     """There is some time to look back on: some days before this week's Monday."""
     local = now.astimezone(cadence.zone).date()
     first = local - timedelta(days=local.weekday()) - _NEW
+    if facts.first is not None and facts.first.astimezone(cadence.zone).date() <= first:
+        return True
     mails = chain(facts.untold, (event for one in facts.applications for event in one.mails))
     return any(event.received.astimezone(cadence.zone).date() <= first for event in mails)
 

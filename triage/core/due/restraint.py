@@ -61,8 +61,9 @@ def _hard_fortnight(facts: Facts, now: datetime) -> bool:
 
 def offers(applications: Iterable[Application]) -> Iterator[Event]:
     for application in applications:
-        if state(application) is State.OFFERED:
-            yield from (event for event in application.events if event.kind is Kind.OFFER)
+        found = [event for event in application.events if event.kind is Kind.OFFER]
+        if found and state(application) is State.OFFERED:
+            yield from found
 
 
 def offered(applications: Iterable[Application], now: datetime) -> bool:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from triage.core import moment
 from triage.core.acts import Did
-from triage.core.extract.domains import label
+from triage.core.domains import label
 from triage.core.journey.alike import narrower, same_number, same_role
 from triage.core.journey.matching import (
     TWICE,

@@ -93,6 +93,27 @@ def same_number(one: str, other: str) -> bool:
     return bool(one and other) and _squashed(_words(one)) == _squashed(_words(other)) != ""
 
 
+def spellings(company: str) -> frozenset[str]:
+    """Two companies are one employer where these have one in common."""
+    return _company(company)
+
+
+def number_form(number: str) -> str:
+    """Two reference numbers are the same where these are, and not empty."""
+    return _squashed(_words(number))
+
+
+def role_form(role: str) -> str:
+    """Two roles are the same where these are, and not empty."""
+    # No other form has such a sign in it.
+    return _role(role) or (role and f"={role}")
+
+
+def opening_form(role: str) -> str:
+    """Of two roles of which one is `narrower`, these are the same, and not empty."""
+    return role_form(_head(role))
+
+
 @lru_cache(maxsize=4096)
 def _company(name: str) -> frozenset[str]:
     """The spellings of a name: "muller" and "mueller". Without what it is where nothing else would be left."""

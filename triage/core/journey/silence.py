@@ -19,6 +19,7 @@ from triage.core.values import Application, Details, Event, Kind, Stage
 _STALE = timedelta(days=14)
 """A silence that came about so long ago is entered, and no letter tells it: it would be no news."""
 SATURDAY = 5
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ def notices(application: Application, patience: Patience, zone: ZoneInfo, now: d
         event = replace(_notice(kind, at, application, now), details=_details(application, zone))
         if at <= now and event.key not in known:
             yield event
+
+
+def ahead(application: Application, patience: Patience, zone: ZoneInfo) -> tuple[datetime, ...]:
+    """When the silences that are not in the log yet come about, if nothing is heard until then."""
+    return tuple(event.received for event in notices(application, patience, zone, _END_OF_TIME))
 
 
 def _ends(application: Application, patience: Patience, zone: ZoneInfo) -> Iterator[tuple[Kind, datetime]]:

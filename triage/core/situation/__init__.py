@@ -19,6 +19,7 @@ from triage.core.journey import State, last_heard, state
 from triage.core.letter import Facts, LetterKind, Plan
 from triage.core.shown import shown
 from triage.core.situation.counts import Counts, alive, count
+from triage.core.situation.standing import History, history
 from triage.core.situation.talk import Talk, gather_talk
 from triage.core.situation.told import Open, Told, still_open, told
 from triage.core.situation.week import Week, gather_week
@@ -83,7 +84,7 @@ class Situation:
     """Mails that could not be read, and of which no letter has said so."""
     talk: Talk | None = None
     known: Mapping[int, Application] = field(default_factory=dict)
-    """All applications, for drafts to an employer: what they say is checked there."""
+    """The applications, for drafts to an employer: what they say is checked there."""
 
     @property
     def tone(self) -> str:
@@ -114,8 +115,14 @@ class Situation:
         return tuple(one for one in self.still_open if one.last > (self.now - _FRESH).date())
 
 
-def gather(plan: Plan, facts: Facts, reader: Reader, now: datetime, *, tapered: bool = False) -> Situation:
-    """All facts for the letter of `plan`, from the whole log."""
+def gather(
+    plan: Plan, facts: Facts, reader: Reader, now: datetime, *, tapered: bool = False, past: History | None = None
+) -> Situation:
+    """All facts for the letter of `plan`.
+
+    `past` is what there is to be counted of the whole log; without it, the facts hold the whole log. With it, they hold
+    what letters may look at, and what this one may quote.
+    """
     by_id = {application.id: application for application in facts.applications}
     every = [told(event, by_id.get(event.application), reader.zone) for event in plan.events]
     fresh = [one for one, event in zip(every, plan.events, strict=True) if not event.lookback]
@@ -135,7 +142,7 @@ def gather(plan: Plan, facts: Facts, reader: Reader, now: datetime, *, tapered: 
         silent=_waiting(fresh, Kind.SILENCE, by_id),
         earlier=tuple(one for one, event in zip(every, plan.events, strict=True) if event.lookback),
         still_open=_still_open([one for one in facts.applications if one.id not in waiting], reader.zone, now),
-        counts=count(facts.applications, now),
+        counts=count(facts.applications, now, past or history(facts.applications, now)),
         week=gather_week(facts.applications, facts.acts, reader.zone, now),
         glad=any(event.kind in GOOD_NEWS and event.received > now - timedelta(days=1) for event in events),
         ended=_ended(facts.applications, reader.zone, now),

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
 
-from triage.core.journey import GOING_ON, State, normal, reached, stage_of, state
+from triage.core.journey import GOING_ON, State, normal, stage_of, state
+from triage.core.situation.standing import History, last_no
 from triage.core.situation.told import TALKED
-from triage.core.values import GOOD_NEWS, Application, Event, Kind, Stage
+from triage.core.values import GOOD_NEWS, Application, Event, Stage
 
 WEEK, FORTNIGHT, MONTH = timedelta(days=7), timedelta(days=14), timedelta(days=30)
-_BREAK = timedelta(days=56)
-"""After so long without a mail, a search begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ class Counts:
     titles: int = 0
     """Different roles among those of the last thirty days."""
     roles: int = 0
-    """Different roles since the search began."""
+    """Different roles since the search began, as far as two (`standing.SEVERAL`)."""
     answered: int = 0
     """With an answer that is more than a receipt, in the whole log."""
     talks: int = 0
@@ -51,53 +48,30 @@ class Counts:
     """Refused by the stage they had come to, since the search began."""
 
 
-def count(applications: Sequence[Application], now: datetime) -> Counts:
-    """All figures, as of `now`."""
-    began = _began([event.received for one in applications for event in one.mails if event.received <= now], now)
-    current = [one for one in applications if any(event.received >= began for event in one.mails)]
-    refused = [(one, event) for one in applications if (event := _last_no(one)) is not None]
-    recent = [(one, event) for one, event in refused if event.received >= began]
-    stages = Counter(stage_of(event, one) for one, event in recent)
+def count(applications: Sequence[Application], now: datetime, past: History) -> Counts:
+    """All figures, as of `now`: those of weeks from the applications, those of all that was before from `past`."""
+    refused = [(one, event) for one in applications if (event := last_no(one)) is not None]
     month = [one for one in applications if any(event.received > now - MONTH for event in one.mails)]
-    answered = [one for one in applications if _answered(one)]
     return Counts(
         week=_since(refused, now - WEEK),
         fortnight=_since(refused, now - FORTNIGHT),
-        ever=len(refused),
+        ever=past.ever,
         late=sum(stage_of(event, one) in TALKED for one, event in refused if event.received > now - MONTH),
-        early=stages[Stage.APPLICATION],
-        invited=sum(reached(one) in TALKED for one in current),
-        applications=len(current),
+        early=past.stops.get(Stage.APPLICATION, 0),
+        invited=past.invited,
+        applications=past.applications,
         titles=len(_roles(month)),
-        roles=len(_roles(current)),
-        answered=len(answered),
-        talks=sum(reached(one) in TALKED for one in answered),
+        roles=past.roles,
+        answered=past.answered,
+        talks=past.talks,
         good=sum(e.kind in GOOD_NEWS and e.received > now - FORTNIGHT for one in applications for e in one.events),
-        weeks=(now - began).days // 7,
-        stops=dict(stages),
+        weeks=(now - past.began).days // 7,
+        stops=past.stops,
     )
-
-
-def _began(times: Iterable[datetime], now: datetime) -> datetime:
-    """The first mail after the last long break."""
-    ordered = sorted(times)
-    if not ordered:
-        return now
-    starts = [after for before, after in pairwise(ordered) if after - before > _BREAK]
-    return starts[-1] if starts else ordered[0]
-
-
-def _last_no(application: Application) -> Event | None:
-    refusals = [event for event in application.events if event.kind is Kind.REJECTION]
-    return refusals[-1] if refusals else None
 
 
 def _since(refused: Iterable[tuple[Application, Event]], moment: datetime) -> int:
     return sum(event.received > moment for _, event in refused)
-
-
-def _answered(application: Application) -> bool:
-    return any(event.kind is Kind.REJECTION or event.kind in GOOD_NEWS for event in application.events)
 
 
 def _roles(applications: Iterable[Application]) -> set[str]:

@@ -16,7 +16,8 @@ from triage.core.values import Application, Event, Kind, Stage
 _LONGEST = 600
 """Characters of a note or of a sentence of feedback."""
 MOST = 3
-_LATELY, _HARD = timedelta(days=10), timedelta(days=7)
+LATELY, _HARD = timedelta(days=10), timedelta(days=7)
+"""Before an invitation, in which a no is still near: any, and one after the last round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def gather_talk(event: Event, applications: Sequence[Application], zone: ZoneInf
     """All that is known for the talk to which this mail invites."""
     own = next((one for one in applications if one.id == event.application), None)
     events = [(one, e) for one in applications for e in one.events if e.kind is Kind.REJECTION]
-    recent = [(one, e) for one, e in events if event.received - _LATELY < e.received <= event.received]
+    recent = [(one, e) for one, e in events if event.received - LATELY < e.received <= event.received]
     return Talk(
         told=told(event, own, zone),
         notes=tuple(_newest(_notes(applications, event, zone))),
