@@ -59,7 +59,7 @@ class Numbered(Scripted):
             case "UID SEARCH":
                 return b"* SEARCH %b\r\n" % b" ".join(b"%d" % uid for uid in self._found(asked)) + OK
             case "UID FETCH":
-                wanted = {int(uid) for uid in asked.split()[3].split(",")}
+                wanted = self._named(asked.split()[3])
                 if refused := wanted & set(self._refusals):
                     return self._refusals[min(refused)]
                 return b"".join(self._told(uid, asked) for uid in self.mails if uid in wanted) + OK
@@ -77,6 +77,12 @@ class Numbered(Scripted):
         highest = max(self.mails, default=0)
         one, two = int(span[1]), highest if span[2] == "*" else int(span[2])
         return [uid for uid in self.mails if min(one, two) <= uid <= max(one, two)]
+
+    def _named(self, numbers: str) -> set[int]:
+        if numbers.endswith(":*"):
+            start = min(int(numbers[:-2]), max(self.mails, default=0))
+            return {uid for uid in self.mails if uid >= start}
+        return {int(uid) for uid in numbers.split(",")}
 
     def _told(self, uid: int, asked: str) -> bytes:
         data = self.mails[uid]

@@ -161,21 +161,21 @@ def test_an_excerpt_reads_like_the_whole(account: Account, session: Session) -> 
         assert as_read(found) == as_read(data), name
 
 
-def shaped(choice: random.Random, depth: int = 0) -> EmailMessage:
-    """Any shape of mail."""
+def shaped(choice: random.Random, depth: int = 0, size: int = 300) -> EmailMessage:
+    """Any shape of mail, with attachments of so many bytes."""
     text = choice.choice(["Leider nein.", "Ä" * 30, "", "eins\nzwei\n"])
     made = mail(text, html=choice.choice(["", "", "<p>Leider <i>nein</i>.</p>" * 9]))
     for number in range(choice.randrange(3)):
         match choice.randrange(4):
             case 0 if depth < 3:
                 made.make_mixed() if made.get_content_maintype() != "multipart" else None
-                made.add_attachment(shaped(choice, depth + 1))
+                made.add_attachment(shaped(choice, depth + 1, size))
             case 1:
                 made.add_attachment(INVITATION.encode(), "text", "calendar", filename=f"{number}.ics")
             case 2:
                 made.add_attachment(f"Anlage {number}", filename="anlage.txt")
             case _:
-                attach(made, choice.randbytes(300))
+                attach(made, choice.randbytes(size))
     if made.is_multipart() and choice.random() < 0.5:
         first(made)
     return made
@@ -314,7 +314,12 @@ class Telling(Scripted):
 
     def __init__(self, structure: bytes, sections: bytes, beginning: bytes = WHOLE) -> None:
         super().__init__({"UID SEARCH": b"* SEARCH 4\r\n" + OK})
-        self._fetches = ((r"BODYSTRUCTURE", structure), (r"\.MIME\]", sections), (r"PEEK\[\]", beginning))
+        self._fetches = (
+            (r"RFC822\.SIZE", LISTED),
+            (r"BODYSTRUCTURE", structure),
+            (r"\.MIME\]", sections),
+            (r"PEEK\[\]", beginning),
+        )
 
     def _answer(self, name: str) -> bytes:
         asked = self.commands[-1]

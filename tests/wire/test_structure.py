@@ -81,7 +81,7 @@ def test_parts_are_numbered_as_a_fetch_calls_them(told: object, found: list[tupl
 
 
 def test_what_is_told_of_a_part() -> None:
-    assert read(TEXT) == Part("1", "text/plain", 12, "7bit")
+    assert read(TEXT) == Part("1", "text/plain", 12, "7bit", "utf-8")
     assert read(HTML) == Part("1", "text/html", 40, "quoted-printable")
     assert read(FILE) == Part("1", "application/pdf", 900, "base64", attached=True, file="a.pdf")
     assert read(ICS) == Part("1", "application/octet-stream", 9, "base64", file="a.ics")

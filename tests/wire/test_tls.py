@@ -51,6 +51,19 @@ def test_rules_are_strict() -> None:
     assert rules.verify_mode is ssl.CERT_REQUIRED
 
 
+def test_rules_are_shared_by_all_who_trust_the_same(tmp_path: Path) -> None:
+    """Each loads all authorities of the system, which takes some milliseconds and half a megabyte."""
+    one, other = (tls.context(Server(host, 993, host)) for host in ("imap.example.org", "mail.example.net"))
+    assert one is other
+    path = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(path)
+    own = tls.context(Server("imap.example.org", 993, "reader", ca_file=path))
+    assert own is tls.context(Server("mail.example.net", 465, "reader", Tls.STARTTLS, path))
+    assert own is not one
+    trustme.CA().cert_pem.write_to_path(path)
+    assert tls.context(Server("imap.example.org", 993, "reader", ca_file=path)) is not own, "it was renewed"
+
+
 @pytest.mark.parametrize("content", [None, "", "no certificate"])
 def test_useless_ca_file_is_a_fault_of_the_configuration(tmp_path: Path, content: str | None) -> None:
     path = tmp_path / "ca.pem"

@@ -5,39 +5,20 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from itertools import chain, islice
+from datetime import datetime
+from functools import partial
 
-from triage.core.values import Cursor, RawMessage
+from triage.core.values import Cursor
 from triage.errors import ServerError
-from triage.mailbox import FetchError, Unread, excerpt
-from triage.mailbox.batches import batches
-from triage.mailbox.limits import LARGE, PART
+from triage.mailbox import Unread
+from triage.mailbox import span as spans
+from triage.mailbox.batches import FETCHED_AT_ONCE
+from triage.mailbox.bodies import unless_refused
+from triage.mailbox.look import Look
 from triage.wire import Password, Server, tls
 from triage.wire.faults import RefusedError, place
-from triage.wire.imap import Entry, Folder, Session
+from triage.wire.imap import Folder, Session
 from triage.wire.poll import Deadline, readable
-
-LISTED_AT_ONCE = 500
-"""Messages. More UIDs than this make a command line that servers refuse as too long."""
-_ASKED = 3
-"""Times that a message is asked what it is made of, before its beginning is taken for the whole."""
-_ENDLESS = 2**32
-"""More than any UID."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """What to read: UIDs `first` to `last` (-1: not known), up to `old` only those received since `since`."""
-
-    first: int
-    last: int
-    old: int
-    since: datetime
-
-    def wants(self, entry: Entry) -> bool:
-        return entry.uid > self.old or entry.received >= self.since
 
 
 class ImapMailbox:
@@ -55,15 +36,21 @@ class ImapMailbox:
         """Large messages, and how often the connection did not survive to ask what they are made of."""
 
     def unread(self, folder: str, cursor: Cursor | None, since: datetime, singly: int = 0) -> Unread:
-        """See `triage.mailbox.Mailbox`. Searches here; all else happens as messages are asked for."""
+        """See `triage.mailbox.Mailbox`. Searches here; all else happens as messages are asked for.
+
+        What was announced while we listened is fetched without opening and searching the folder again.
+        """
+        if not singly and (news := self._arrived(folder, cursor, since)):
+            return news
         with self._connected() as session:
             opened = session.examine(folder)
-            renumbered = cursor is not None and not _continues(opened, cursor)
-            span = _span(opened, None if renumbered else cursor, since)
-            uids = _uids(session, span)
+            renumbered = cursor is not None and not spans.continues(opened, cursor)
+            span = spans.span(opened, None if renumbered else cursor, since)
+            uids = spans.uids(session, span)
         self._listed[folder] = opened
-        upto = self._cursor(opened, _reached(span, uids))
-        return Unread(len(uids), self._messages(opened, uids, span, singly), upto, renumbered)
+        upto = Cursor(self.name, opened.name, opened.uidvalidity, spans.reached(span, uids))
+        look = Look(partial(self._reading, opened), upto, span, self._opaque)
+        return Unread(len(uids), look.messages(uids, singly), upto, renumbered)
 
     def wait(self, seconds: float, wake: int) -> None:
         """See `triage.mailbox.Mailbox`. IDLE on the first folder where the server has it.
@@ -108,10 +95,12 @@ class ImapMailbox:
         with self._connected() as session:
             if not session.can_idle:
                 return False
-            # Opened anew, because IDLE tells only what this session has not heard yet. What arrived while
-            # messages were fetched has been announced among them, and would wait for the next mail to come.
-            opened = session.examine(self.folders[0])
-            if opened != self._listed.get(opened.name, opened):
+            # IDLE tells only what this session has not heard yet. What arrived while messages were fetched has been
+            # announced among them, and what came before the folder was last opened will never be.
+            first = self.folders[0]
+            known = self._listed.get(first)
+            opened = known if known and session.opened == known else session.examine(first)
+            if session.arrived or opened != (known or opened):
                 return True
             try:
                 session.wait(deadline.left(), wake)
@@ -119,42 +108,23 @@ class ImapMailbox:
                 return False
         return True
 
-    def _messages(self, opened: Folder, uids: list[int], span: _Span, singly: int) -> Iterator[RawMessage]:
-        for start in range(0, len(uids), LISTED_AT_ONCE):
-            with self._reading(opened) as session:
-                entries = _entries(session, uids[start : start + LISTED_AT_ONCE])
-            wanted = filter(span.wants, entries)
-            alone = list(islice(wanted, singly))
-            singly -= len(alone)
-            for batch in chain([[entry] for entry in alone], batches(wanted)):
-                bodies = self._fetched(opened, batch)
-                for entry in batch:
-                    if entry.uid in bodies:
-                        yield RawMessage(self._cursor(opened, entry.uid), entry.received, bodies[entry.uid])
-
-    def _fetched(self, opened: Folder, batch: list[Entry]) -> dict[int, bytes]:
-        """Raises FetchError where it is this one message that the connection does not survive."""
-        with self._reading(opened) as session:
-            at = self._cursor(opened, batch[0].uid)
-            try:
-                return self._texts(session, batch, at) or _bodies(session, batch)
-            except ServerError as error:
-                if len(batch) > 1 or isinstance(error, RefusedError):
-                    raise
-                raise FetchError(str(error), at, batch[0].received, retry_after=error.retry_after) from error
-
-    def _texts(self, session: Session, batch: list[Entry], at: Cursor) -> dict[int, bytes]:
-        """The large message of this batch without its attachments; nothing where there is none, or no way to."""
-        if batch[0].size <= LARGE or self._opaque[at] >= _ASKED:
-            return {}
-        try:
-            found = excerpt.fetch(session, at.uid)
-        except RefusedError:
-            raise
-        except ServerError:
-            self._opaque[at] += 1
-            raise
-        return {} if found is None else {at.uid: found}
+    def _arrived(self, folder: str, cursor: Cursor | None, since: datetime) -> Unread | None:
+        """What was announced since the folder was read to its end; None where that is not known for sure."""
+        known, session = self._listed.get(folder), self._session
+        if session is None or cursor is None or known is None or session.opened != known:
+            return None
+        expected = session.arrived
+        at_its_end = cursor.uidvalidity == known.uidvalidity and cursor.uid + 1 == known.uidnext
+        if not at_its_end or not 0 < expected <= FETCHED_AT_ONCE:
+            return None
+        with self._connected():
+            found = unless_refused(partial(session.arrivals, known))
+        if found is None or len(found) < expected or session.opened is None:
+            return None
+        opened = self._listed[folder] = session.opened
+        upto = Cursor(self.name, folder, opened.uidvalidity, opened.uidnext - 1)
+        look = Look(partial(self._reading, opened), upto, spans.span(opened, cursor, since), self._opaque)
+        return Unread(len(found), look.listed(found), upto)
 
     @contextlib.contextmanager
     def _reading(self, opened: Folder) -> Iterator[Session]:
@@ -163,78 +133,3 @@ class ImapMailbox:
             if not session.holds(opened) and session.examine(opened.name).uidvalidity != opened.uidvalidity:
                 raise ServerError(f"{place(self._server)} renumbered a folder while we read it: reading it anew.")
             yield session
-
-    def _cursor(self, opened: Folder, uid: int) -> Cursor:
-        return Cursor(self.name, opened.name, opened.uidvalidity, uid)
-
-
-def _continues(opened: Folder, cursor: Cursor) -> bool:
-    """Do UIDs still mean what they meant?
-
-    Against RFC 9051, a mailbox restored from a backup may keep its UIDVALIDITY. Then UIDNEXT falls behind the
-    cursor, and new mail would get numbers that count as read.
-    """
-    fallen_behind = 0 < opened.uidnext <= cursor.uid
-    return opened.uidvalidity == cursor.uidvalidity and not fallen_behind
-
-
-def _span(opened: Folder, cursor: Cursor | None, since: datetime) -> _Span:
-    last = opened.uidnext - 1
-    if cursor is None:
-        return _Span(1, last, _ENDLESS, since)
-    # A first look that was interrupted goes on as it began: mail from before `since` stays unread.
-    return _Span(cursor.uid + 1, last, cursor.lookback, since)
-
-
-def _uids(session: Session, span: _Span) -> list[int]:
-    """Ascending, and never beyond `span.last`.
-
-    A message that arrives after the folder was opened has a UID from UIDNEXT on (RFC 9051, 2.3.1.1). It is left for
-    the next time even if this search would find it already: the cursor goes to UIDNEXT - 1, and not past it.
-    """
-    if 0 <= span.last < span.first:
-        return []  # UIDNEXT says that nothing is new.
-    if span.old == _ENDLESS:
-        found = session.uids_since(_day_before(span.since))
-    else:
-        found = session.uids(span.first, max(0, span.last))
-    return [uid for uid in found if span.last < 0 or uid <= span.last]
-
-
-def _day_before(moment: datetime) -> date:
-    """The server compares days of its own zone, so a message of the first hours may carry the day before."""
-    return (moment.astimezone(UTC) - timedelta(days=1)).date()
-
-
-def _reached(span: _Span, uids: list[int]) -> int:
-    """How far the folder is read once these are. Without UIDNEXT that is the highest UID seen."""
-    return max([span.first - 1, span.last, *uids[-1:]])
-
-
-def _entries(session: Session, uids: list[int]) -> list[Entry]:
-    """Those that still exist. A server may refuse to speak of any, where one was deleted (RFC 2180, 4.1.2)."""
-    try:
-        return session.entries(uids)
-    except RefusedError as refused:
-        left = [] if refused.temporary else sorted(set(uids) & set(session.uids(uids[0], uids[-1])))
-        if refused.temporary or left == uids:
-            raise
-        return session.entries(left) if left else []
-
-
-def _bodies(session: Session, batch: list[Entry]) -> dict[int, bytes]:
-    """The messages of a batch by UID, of a large one its beginning.
-
-    One that the server has but cannot show is empty: it must not stop the rest. One that was deleted is missing.
-    """
-    limit = PART if batch[0].size > LARGE else LARGE
-    try:
-        return session.bodies([entry.uid for entry in batch], limit)
-    except RefusedError as refused:
-        if refused.temporary:
-            raise
-        if len(batch) == 1:
-            uid = batch[0].uid
-            # A server may also refuse what is not there any more (RFC 2180, 4.1.2).
-            return {uid: b""} if uid in session.uids(uid, uid) else {}
-    return {uid: body for entry in batch for uid, body in _bodies(session, [entry]).items()}

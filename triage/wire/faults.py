@@ -50,6 +50,10 @@ class RefusedError(ServerError):
         self.temporary = temporary
 
 
+class UnreadableError(ServerError):
+    """An answer came to its end, and what it says cannot be read. The session goes on."""
+
+
 def place(server: Server) -> str:
     """Host and port, as they stand in every sentence."""
     return f"{server.host}:{server.port}"
@@ -70,7 +74,12 @@ def translated(server: Server, say: Quote = quote) -> Iterator[None]:
     except OSError as error:
         raise ServerError(connection(server, error, say)) from error
     except _GARBLED as error:
-        raise ServerError(f"{place(server)} answered in a way that cannot be read: try again later.") from error
+        raise ServerError(unreadable(server)) from error
+
+
+def unreadable(server: Server) -> str:
+    """The sentence for an answer that cannot be read."""
+    return f"{place(server)} answered in a way that cannot be read: try again later."
 
 
 def connection(server: Server, error: OSError, say: Quote = quote) -> str:
@@ -148,7 +157,7 @@ def _said(server: Server, error: BaseException, say: Quote) -> ServerError:
         sentence = f"The connection to {place(server)} broke off{_aside(say(words))}: try again later."
         return ServerError(sentence, retry_after=stated(words, _code(_CODE.match(words))))
     if over or not answer:
-        return ServerError(f"{place(server)} answered in a way that cannot be read: try again later.")
+        return ServerError(unreadable(server))
     words = _LISTED.sub(r"\2", answer[2])
     code = answer[1] or _code(_CODE.match(words))
     return refused(server, words, code, temporary=_is_temporary(code, words), said=say(words))

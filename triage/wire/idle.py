@@ -14,36 +14,30 @@ _TAG = b"IDLE1"  # Unlike any of imaplib's: four letters from A to P and a numbe
 
 
 def wait(stream: Stream, seconds: float, wake: int) -> None:
-    """Return when the server says anything, when `seconds` are over, or when `wake` is readable.
+    """Return when mail arrives, when `seconds` are over, or when `wake` is readable.
 
     A folder must be open. Raises imaplib's `abort` as soon as the connection is gone, `error` on a refusal.
     """
     stream.send(_TAG + b" IDLE\r\n")
-    if not _begun(stream):
-        _listen(stream, Deadline(seconds), wake)
+    while not (line := _line(stream)).startswith(b"+"):
+        if line.startswith(_TAG):
+            raise stream.error(f"IDLE failed: {line[len(_TAG) :].decode('ascii', 'replace').strip()}")
+    _listen(stream, Deadline(seconds), wake)
     stream.send(b"DONE\r\n")
     while not _line(stream).startswith(_TAG):
         pass
 
 
-def _begun(stream: Stream) -> bool:
-    """Read up to the server's consent. True: it had news already."""
-    news = False
-    while not (line := _line(stream)).startswith(b"+"):
-        if line.startswith(_TAG):
-            raise stream.error(f"IDLE failed: {line[len(_TAG) :].decode('ascii', 'replace').strip()}")
-        news = True
-    return news
-
-
 def _listen(stream: Stream, deadline: Deadline, wake: int) -> None:
-    # News may have come in one packet with the consent: then we hold it, and the socket stays silent.
-    while not stream.buffered():
-        ready = readable(deadline.left(), stream.sock.fileno(), wake)
-        if not ready or wake in ready:
-            return
-        stream.pull()
-    _line(stream)
+    """Until mail was announced. Signs of life, flags and what was deleted are no reason to look."""
+    while not stream.arrived:
+        # News may have come in one packet with something else: then we hold it, and the socket stays silent.
+        while not stream.buffered():
+            ready = readable(deadline.left(), stream.sock.fileno(), wake)
+            if not ready or wake in ready:
+                return
+            stream.pull()
+        _line(stream)
 
 
 def _line(stream: Stream) -> bytes:
@@ -53,4 +47,5 @@ def _line(stream: Stream) -> bytes:
         raise stream.abort("closed while waiting")
     if line.startswith(b"* BYE"):
         raise stream.abort(line[2:].decode("ascii", "replace"))
+    stream.note(line.removeprefix(b"* "))
     return line

@@ -9,22 +9,29 @@ from __future__ import annotations
 import contextlib
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from operator import itemgetter
+from typing import TypeVar
 
-from imapclient import IMAPClient
-from imapclient.exceptions import LoginError
-
-from triage.errors import InputError, ServerError
-from triage.wire import Password, Server, Tls, faults, idle
-from triage.wire.quoting import quote, quote_codes, quote_unless
-from triage.wire.stream import Stream
+from triage.errors import InputError
+from triage.wire import Password, Server, answers, faults, idle
+from triage.wire.ahead import Asked, Line, Told
+from triage.wire.client import Client
+from triage.wire.quoting import Quote, quote, quote_codes
 
 _MESSAGE_ID = re.compile(r"<[!#-;=?-\[\]-~]+>")  # printable ASCII without space, quote, backslash, and < >
 _GOODBYE = 2.0
 """Seconds a server has for its goodbye."""
-_ATOM = re.compile(r"[A-Za-z0-9.@_+=-]+")
+SEARCHED_AT_ONCE = 50_000
+"""Messages. The UIDs of so many make an answer of half a megabyte."""
+_ENDLESS = 2**32
+"""More than any UID."""
+OUTLINED = ("RFC822.SIZE", "INTERNALDATE", "BODYSTRUCTURE")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,35 +50,16 @@ class Entry:
     uid: int
     size: int
     received: datetime
+    structure: object = None
+    """Its BODYSTRUCTURE, where that was asked for: nested tuples, or an `answers.Unread` that can be read as such."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The header of a message, as far as asked for, and its BODYSTRUCTURE as nested lists and tuples."""
+    """The header of a message, as far as asked for, and its BODYSTRUCTURE as in `Entry`."""
 
     header: bytes
     structure: object
-
-
-class _Client(IMAPClient):  # type: ignore[misc]  # IMAPClient ships no types
-    """IMAPClient on our own stream; its constructor offers no other way to give it one."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        super().__init__(server.host, server.port, ssl=server.tls is Tls.IMPLICIT, timeout=server.timeout)
-        # By default INTERNALDATE comes as local time without a zone, and an hour each autumn comes twice.
-        self.normalise_times = False
-        # IMAPClient has imaplib report every line, whole mails included, to `logging` at level DEBUG.
-        self.stream.debug = 0
-
-    def _create_IMAP4(self) -> Stream:  # noqa: N802  # IMAPClient's name
-        self.stream = Stream(self._server)
-        return self.stream
-
-    def _checkok(self, command: str, typ: str, data: list[bytes]) -> None:
-        # IMAPClient reads a refusal as ASCII, and logs what it cannot read: a server may quote a mail there.
-        if typ != "OK":
-            raise self.Error(f"{command} failed: {data[0].decode('utf-8', 'replace')}")
 
 
 class Session:
@@ -83,47 +71,68 @@ class Session:
     def __init__(self, server: Server, password: Password) -> None:
         self._server = server
         self._open: Folder | None = None
+        self._can_idle: bool | None = None
         with faults.translated(server):
-            self._client = _Client(server)
+            self._client = Client(server)
+        self._line = Line(server, self._client.stream)
         try:
-            self._sign_in(password())
+            self._client.sign_in(password())
+            if self._client.stream.untagged_responses.get("CAPABILITY"):
+                self._can_idle = self.can_idle  # It has just been told, and would be forgotten.
         except BaseException:
             self.close()
             raise
 
-    def _sign_in(self, password: str) -> None:
-        user = self._server.user
-        faults.require_one_line(self._server, user + password)
-        with faults.translated(self._server, quote_unless(user, password)):
-            if self._client.stream.state == "AUTH":
-                return  # PREAUTH: the connection itself was credential enough.
-            try:
-                # PLAIN first: LOGIN has no way to carry a password with letters beyond ASCII.
-                if self._client.has_capability("AUTH=PLAIN"):
-                    self._client.plain_login(user, password)
-                else:
-                    faults.require_ascii(self._server, user + password)
-                    self._client.login(_quoted(user), password)
-            except LoginError as error:
-                raise faults.sign_in(self._server, error, password) from error
+    @contextlib.contextmanager
+    def _speaking(self, say: Quote = quote) -> Iterator[None]:
+        """Say something, once all is read that was asked before."""
+        self._line.settle()
+        with faults.translated(self._server, say):
+            yield
 
     @property
     def can_idle(self) -> bool:
         """Does the server tell of new mail by itself?"""
-        with faults.translated(self._server):
-            return bool(self._client.has_capability("IDLE"))
+        if self._can_idle is None:
+            with self._speaking():
+                self._can_idle = bool(self._client.has_capability("IDLE"))
+        return self._can_idle
 
     def examine(self, name: str) -> Folder:
         """Open a folder for reading. Raises InputError, naming some that exist, if there is no such folder."""
         self._open = None
         try:
-            with faults.translated(self._server):
+            with self._speaking():
                 told = self._client.select_folder(name, readonly=True)
         except faults.RefusedError as refused:
             if not refused.temporary:
                 self._require(name)
             raise
+        self._client.stream.arrived = 0
         self._open = Folder(name, told.get(b"UIDVALIDITY", 0), told.get(b"UIDNEXT", 0))
+        return self._open
+
+    @property
+    def arrived(self) -> int:
+        """Messages that were announced since the folder was opened or `arrivals` were asked for."""
+        return self._client.stream.arrived
+
+    def arrivals(self, opened: Folder) -> list[Entry]:
+        """What has come to the open folder, which tells its UIDNEXT, since then, as far as the server shows it yet.
+
+        With that, they count as no news any more. As `ask_entries` with `OUTLINED`.
+        """
+        first = opened.uidnext
+        words = ("UID", "FETCH", f"{first}:*", f"({' '.join(OUTLINED)})")
+        self._line.settle()
+        self._client.stream.arrived = 0
+        found = self._line.ask(words, range(first, _ENDLESS), _entries).answer()
+        self._open = replace(opened, uidnext=max([first, *(entry.uid + 1 for entry in found)]))
+        return found
+
+    @property
+    def opened(self) -> Folder | None:
+        """The folder that is open; `uidnext` as it was when last asked."""
         return self._open
 
     def holds(self, folder: Folder) -> bool:
@@ -133,7 +142,7 @@ class Session:
 
     def _require(self, name: str) -> None:
         try:
-            with faults.translated(self._server):
+            with self._speaking():
                 folders = self._client.list_folders()
         except faults.RefusedError:
             return  # Then it is not known.
@@ -142,17 +151,38 @@ class Session:
             near = ", ".join(map(quote, difflib.get_close_matches(name, names, 5, 0.0))) or "none"
             raise InputError(f'{faults.place(self._server)} has no folder "{name}". There are, for instance: {near}.')
 
-    def uids(self, first: int, last: int) -> list[int]:
+    def uids(self, first: int, last: int) -> array[int]:
         """UIDs from `first` to `last`, both included; `last` 0 means to the end. Ascending.
 
         "first:*" always names the last message, even if its UID is lower (RFC 9051, 6.4.8): hence the filter.
         """
-        found = self._search(["UID", f"{first}:{last or '*'}"])
-        return [uid for uid in found if uid >= first]
+        return self._searched(first, last, [])
 
-    def uids_since(self, day: date) -> list[int]:
+    def uids_since(self, day: date, last: int) -> array[int]:
         """UIDs of the messages received on `day` or later, as the server counts days; its zone is unknown."""
-        return self._search(["SINCE", day])
+        since: list[object] = ["SINCE", day]
+        return self._searched(1, last, since) if self._is_large else array("I", self._search(since))
+
+    def _searched(self, first: int, last: int, criteria: list[object]) -> array[int]:
+        """In as many searches as it takes to keep each answer short: a large folder is searched piece by piece."""
+        found = array("I")
+        for start, end in self._pieces(first, last):
+            told = self._search(["UID", f"{start}:{end or '*'}", *criteria])
+            found.extend(uid for uid in told if uid >= start)
+        return found
+
+    @property
+    def _is_large(self) -> bool:
+        return self._client.stream.exists > SEARCHED_AT_ONCE
+
+    def _pieces(self, first: int, last: int) -> list[tuple[int, int]]:
+        """Spans of UIDs that have no more than so many messages each."""
+        if not self._is_large or 0 < last < first + SEARCHED_AT_ONCE:
+            return [(first, last)]
+        numbers = ",".join(map(str, range(1, self._client.stream.exists + 1, SEARCHED_AT_ONCE)))
+        told = self._line.ask(("FETCH", numbers, "(UID)"), range(1, _ENDLESS), list).answer()
+        starts = [first, *(uid for uid in sorted(told)[1:] if uid > first and (not last or uid <= last))]
+        return list(zip(starts, [*(start - 1 for start in starts[1:]), last], strict=True))
 
     def has(self, message_id: str) -> bool:
         """Does the open folder hold a message with this Message-ID?"""
@@ -161,75 +191,89 @@ class Session:
         return bool(self._search(["HEADER", "Message-ID", message_id]))
 
     def _search(self, criteria: list[object]) -> list[int]:
-        with faults.translated(self._server):
+        with self._speaking():
             return sorted(set(self._client.search(criteria)))
 
     def entries(self, uids: Sequence[int]) -> list[Entry]:
         """Sizes and dates of those of these messages that still exist. Ascending by UID."""
-        with faults.translated(self._server, quote_codes):
-            told = self._client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
-            return [
-                Entry(uid, int(told[uid][b"RFC822.SIZE"]), _utc(told[uid].get(b"INTERNALDATE")))
-                for uid in sorted(told)
-                if b"RFC822.SIZE" in told[uid]
-            ]
+        return self.ask_entries(uids, "RFC822.SIZE", "INTERNALDATE").answer()
 
-    def bodies(self, uids: Iterable[int], limit: int) -> dict[int, bytes]:
+    def ask_entries(self, uids: Sequence[int], *items: str) -> Asked[list[Entry]]:
+        """The same, with the answer to be read later; with what they are made of, if `items` are `OUTLINED`."""
+        return self._ask(uids, items, _entries)
+
+    def bodies(self, uids: Sequence[int], limit: int) -> dict[int, bytes]:
         """The messages by UID, as far as their first `limit` bytes. One that was deleted meanwhile is missing here.
 
         RFC 2180, 4.1: for such a message servers may leave out the answer, answer NIL, or refuse the command.
         """
-        # Limited also where a message is said to be smaller: what a server says of a size need not be true.
-        told = self._fetched(uids, f"BODY.PEEK[]<0.{limit}>")
-        found = {uid: _piece(items, "", limit) for uid, items in told.items()}
-        return {uid: body for uid, body in found.items() if body is not None}
+        return self.ask_bodies(uids, limit).answer()
+
+    def ask_bodies(self, uids: Sequence[int], limit: int) -> Asked[dict[int, bytes]]:
+        """The same, with the answer to be read later."""
+
+        def meaning(told: Told) -> dict[int, bytes]:
+            found = ((uid, _piece(items, "", limit)) for uid, items in told.items())
+            return {uid: body for uid, body in found if body is not None}
+
+        return self._ask(uids, [f"BODY.PEEK[]<0.{limit}>"], meaning)
 
     def outline(self, uid: int, limit: int) -> Outline | None:
         """What a message is made of; None if it is gone, or where the server says it in a way nobody can read."""
+        header = f"BODY.PEEK[HEADER]<0.{limit}>"
         try:
-            items = self._fetched([uid], "BODYSTRUCTURE", f"BODY.PEEK[HEADER]<0.{limit}>").get(uid, {})
-        except faults.RefusedError:
-            raise
-        except ServerError:
-            if self._client.stream.is_asking:
-                raise
-            return None  # The answer was complete. It is of no use, but the session is.
-        header, structure = _piece(items, "HEADER", limit), items.get(b"BODYSTRUCTURE")
-        return Outline(header, structure) if header is not None and structure else None
+            items = self._ask([uid], ("BODYSTRUCTURE", header), lambda told: told.get(uid, {})).answer()
+        except faults.UnreadableError:
+            return None
+        piece, structure = _piece(items, "HEADER", limit), items.get(b"BODYSTRUCTURE")
+        return Outline(piece, structure) if piece is not None and structure else None
 
     def sections(self, uid: int, wanted: Sequence[tuple[str, int]]) -> dict[str, bytes]:
         """Sections of a message (RFC 9051, 6.4.5) by name, each as far as so many bytes; without those it lacks."""
-        items = self._fetched([uid], *(f"BODY.PEEK[{name}]<0.{limit}>" for name, limit in wanted)).get(uid, {})
-        found = {name: _piece(items, name, limit) for name, limit in wanted}
-        return {name: piece for name, piece in found.items() if piece is not None}
+        return self.ask_sections([uid], wanted).answer().get(uid, {})
 
-    def _fetched(self, uids: Iterable[int], *items: str) -> Mapping[int, Mapping[bytes, object]]:
-        with faults.translated(self._server, quote_codes):
-            told: Mapping[int, Mapping[bytes, object]] = self._client.fetch(list(uids), items)
-        return told
+    def ask_sections(
+        self, uids: Sequence[int], wanted: Sequence[tuple[str, int]]
+    ) -> Asked[dict[int, dict[str, bytes]]]:
+        """The same sections of several messages, by UID, with the answer to be read later."""
+
+        # Limited also where a message is said to be smaller: what a server says of a size need not be true.
+        def meaning(told: Told) -> dict[int, dict[str, bytes]]:
+            return {uid: _pieces(items, wanted) for uid, items in told.items()}
+
+        return self._ask(uids, [f"BODY.PEEK[{name}]<0.{limit}>" for name, limit in wanted], meaning)
+
+    def _ask(self, uids: Sequence[int], items: Iterable[str], meaning: Callable[[Told], T]) -> Asked[T]:
+        words = ("UID", "FETCH", ",".join(map(str, uids)), f"({' '.join(items)})")
+        return self._line.ask(words, frozenset(uids), meaning)
+
+    def has_asked(self, asked: Asked[T]) -> bool:
+        """Can this answer still be had? Not if another session was to give it."""
+        return asked.is_answered or self._line is asked.line
 
     def special(self, use: bytes) -> str:
         r"""The folder the server has for this use (RFC 6154), such as "\Drafts"; empty where it names none."""
-        with faults.translated(self._server):
+        with self._speaking():
             folders = self._client.list_folders()
         usable = (folder for folder in folders if not _is_unusable(folder[0]))
         return next((str(name) for flags, _, name in usable if use.lower() in {flag.lower() for flag in flags}), "")
 
     def append(self, folder: str, data: bytes, flags: Sequence[bytes] = ()) -> None:
         """Add one message. Raises faults.RefusedError if the server surely did not take it."""
-        with faults.translated(self._server, quote_codes):
+        with self._speaking(quote_codes):
             self._client.append(folder, data, flags)
 
     def wait(self, seconds: float, wake: int) -> None:
         """IDLE on the open folder, until the server says anything, `seconds` are over, or `wake` is readable."""
-        with faults.translated(self._server):
+        with self._speaking():
             idle.wait(self._client.stream, seconds, wake)
 
     def close(self) -> None:
         """Sign out; never raises. The server has a moment for its goodbye, but need not say any."""
         with contextlib.suppress(Exception):
-            self._client.stream.sock.settimeout(_GOODBYE)
-            self._client.logout()
+            if not self._line:
+                self._client.stream.sock.settimeout(_GOODBYE)
+                self._client.logout()
         self.abandon()
 
     def abandon(self) -> None:
@@ -237,24 +281,25 @@ class Session:
         self._client.stream.shutdown()
 
 
-def _piece(items: Mapping[bytes, object], name: str, limit: int) -> bytes | None:
+def _entries(told: Told) -> list[Entry]:
+    return [
+        # A message without a readable date came just now, as far as anybody knows: better twice than never.
+        Entry(uid, size, answers.moment(items.get(b"INTERNALDATE")) or datetime.now(UTC), items.get(b"BODYSTRUCTURE"))
+        for uid, items in sorted(told.items(), key=itemgetter(0))
+        if (size := answers.number(items.get(b"RFC822.SIZE"))) is not None
+    ]
+
+
+def _pieces(items: answers.Items, wanted: Sequence[tuple[str, int]]) -> dict[str, bytes]:
+    found = ((name, _piece(items, name, limit)) for name, limit in wanted)
+    return {name: piece for name, piece in found if piece is not None}
+
+
+def _piece(items: answers.Items, name: str, limit: int) -> bytes | None:
     """The answer to BODY.PEEK[name]<0.limit>, also of a server that leaves out the offset, or sends all there is."""
     key = f"BODY[{name}]".encode()
     told = items.get(key + b"<0>", items.get(key))
     return told[:limit] if isinstance(told, bytes) else None
-
-
-def _utc(told: datetime | None) -> datetime:
-    """A message without a readable date came just now, as far as anybody knows: better twice than never."""
-    try:
-        return told.astimezone(UTC) if told else datetime.now(UTC)
-    except OverflowError:
-        return datetime.now(UTC)
-
-
-def _quoted(user: str) -> str:
-    """imaplib quotes the password of LOGIN, but not the user."""
-    return user if _ATOM.fullmatch(user) else '"' + user.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _is_unusable(flags: Iterable[bytes]) -> bool:

@@ -22,6 +22,9 @@ class Part:
     kind: str
     size: int = 0
     encoding: str = ""
+    charset: str = ""
+    boundary: str = ""
+    """Of a multipart, where the server tells it."""
     attached: bool = False
     file: str = ""
     parts: tuple[Part, ...] = ()
@@ -52,8 +55,9 @@ def _part(told: object, section: str, depth: int) -> Part:
         kind,
         size=told[6] if isinstance(told[6], int) else 0,
         encoding=_word(told[5]),
+        charset=next((value for key, value in _pairs(told[2]) if key == "charset"), ""),
         attached=disposition[0] == "attachment",
-        file=next((value for key, value in (*_pairs(told[2]), *disposition[1]) if key in _FILE), ""),
+        file=_file((*_pairs(told[2]), *disposition[1])),
         parts=inner,
     )
 
@@ -67,7 +71,14 @@ def _multipart(told: Sequence[object], section: str, depth: int) -> Part:
         raise ValueError
     dot = f"{section}." if section else ""
     parts = tuple(_part(child, f"{dot}{number}", depth + 1) for number, child in enumerate(children, 1))
-    return Part(section, f"multipart/{_needed(subtype)}", parts=parts)
+    return Part(section, f"multipart/{_needed(subtype)}", boundary=_boundary(told), parts=parts)
+
+
+def _boundary(told: Sequence[object]) -> str:
+    """Its parameters are the first brackets behind the parts and the name."""
+    name = next((at for at, one in enumerate(told) if isinstance(one, bytes)), len(told))
+    parameters = next(iter(told[name + 1 :]), None)
+    return next((value for key, value in _pairs(parameters) if key == "boundary"), "")
 
 
 def _leading(told: Sequence[object]) -> Iterator[object]:
@@ -88,6 +99,12 @@ def _dispositions(rest: Sequence[object]) -> Iterator[tuple[str, tuple[tuple[str
     for one in rest:
         if isinstance(one, tuple) and len(one) == 2 and _word(one[0]) in ("attachment", "inline"):
             yield _word(one[0]), _pairs(one[1])
+
+
+def _file(told: Sequence[tuple[str, str]]) -> str:
+    """The name a part has as a file; of two, the one of a calendar."""
+    names = [value for key, value in told if key in _FILE]
+    return next((name for name in names if name.endswith(".ics")), names[0] if names else "")
 
 
 def _pairs(told: object) -> tuple[tuple[str, str], ...]:
