@@ -17,7 +17,8 @@ from triage.core.detect.second import said
 from triage.core.detect.signals import parse_signals
 from triage.core.message import parse
 from triage.core.model.labels import KINDS, REASONS, STAGES, WORD
-from triage.core.model.layout import Said, Sheet, lay_out
+from triage.core.model.layout import Sheet, lay_out
+from triage.core.model.said import Said
 from triage.core.model.vocabulary import Vocabulary
 from triage.core.values import Kind
 from triage.labels import mail

@@ -51,7 +51,7 @@ def main() -> None:
     base = load(_base())
     before = torch.load(options.resume) if options.resume else None
     kept = before["kept"].numpy() if before else keep(base, every, options.vocabulary)
-    vocabulary = Vocabulary([base.pieces[i] for i in kept], [float(base.scores[i]) for i in kept])
+    vocabulary = Vocabulary("\n".join(base.pieces[i] for i in kept), base.scores[kept])
     print(f"{len(taught)} mails to learn from, {len(held)} held out, {len(kept)} pieces")
     network = Network(base, kept, options.layers)
     if before:
@@ -94,15 +94,14 @@ def _base() -> Path:
 def keep(base: Base, texts: Sequence[Row], most: int) -> npt.NDArray[np.int_]:
     """The pieces that our texts use, and the likeliest besides, of those in Latin letters."""
     latin = [i for i, piece in enumerate(base.pieces[4:], 4) if _latin(piece)]
-    whole = Vocabulary(
-        [*base.pieces[:4], *(base.pieces[i] for i in latin)], [0.0] * 4 + [float(base.scores[i]) for i in latin]
-    )
+    some = [0, 1, 2, 3, *latin]
+    whole = Vocabulary("\n".join(base.pieces[i] for i in some), base.scores[some])
     used = Counter(
         piece
         for row in texts
         for said in (row.text.sender, row.text.subject, *row.text.sentences)
-        for word in words(said)
-        for piece in whole.pieces(word)
+        for pieces in whole.pieces(words(said))
+        for piece in pieces
     )
     likely = sorted(range(len(latin)), key=lambda at: -float(base.scores[latin[at]]))
     ours = {piece - 4 for piece, times in used.items() if piece >= 4 and times > 1}

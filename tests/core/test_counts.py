@@ -7,6 +7,7 @@ import pytest
 from tests.core.letters.desk import Desk, at, days, mail
 from triage.core.acts import Act, Did
 from triage.core.situation.counts import Counts, alive, count
+from triage.core.situation.standing import history
 from triage.core.values import Details, Event, Kind, Stage
 
 NOW = at("2026-03-03 10:00")
@@ -22,7 +23,7 @@ def came(
 def counted(*events: Event) -> Counts:
     desk = Desk()
     desk.enter(*sorted(events, key=lambda event: event.received))
-    return count(desk.applications, NOW)
+    return count(desk.applications, NOW, history(desk.applications, NOW))
 
 
 def many(number: int, ago: float, kind: Kind = NO, role: str = "Analyst") -> list[Event]:

@@ -28,7 +28,7 @@ from tests.mutated import KINDS, asking, look
 from triage import resources
 from triage.cli import build
 from triage.core.addresses import MAX_NAME
-from triage.core.detect.index import _MEMORY as MEMORY
+from triage.core.detect.index import bounded
 from triage.core.extract.zones import Zones
 from triage.core.headers import MAX_FIELD, MAX_HEADER
 from triage.core.html import MAX_HTML
@@ -100,9 +100,10 @@ ROOM = {
     # Names and titles, and dates that were found.
     "detect.listening._REPLY": MAX_SUBJECT,
     "extract.company._": MAX_NAME,
-    "extract.domains._": MAX_NAME,
+    "domains._": MAX_NAME,
     "extract.naming._": 200,
     "extract.dates._": 100,
+    "extract.zones._ANY_TIME": 2_000,
     "extract.zones._SIGNED": 200,
     "Names.": 200,
     "Tongue.": 2_000,
@@ -257,11 +258,13 @@ def test_an_expression_is_done_with_its_own_worst_in_no_time(name: str, method: 
 def _phrases(language: str) -> Iterator[tuple[str, Any, str]]:
     """Every phrase of a language as it is looked for, by name, and what it is to be found in, over and over."""
     ear = LANGUAGES.ear(language)
-    options = re2.Options()
-    options.max_mem = MEMORY
     for signal in ear.signals.signals:
         for pattern in signal.patterns:
-            yield signal.name, re2.compile(pattern, options), " ".join(fold(text)[:-1] for text in signal.match)
+            yield (
+                signal.name,
+                re2.compile(pattern, bounded(pattern)),
+                " ".join(fold(text)[:-1] for text in signal.match),
+            )
     for capture, pattern in ear.captures:
         yield capture.name, pattern, " ".join(text[:-1] for text, _ in capture.match)
 

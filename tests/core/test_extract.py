@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.judging import DETECTOR, EARS, LANGUAGES, NAMES, READER, RECEIVED, SENDERS, ZONES, Case, corpus, message
+from triage.core.domains import label, organisation
 from triage.core.extract import Extractor
 from triage.core.extract.dates import Dates
-from triage.core.extract.domains import label, organisation
 from triage.core.extract.spelling import spelled
 from triage.core.values import Details, Kind, Verdict
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.core.judging import message
 from triage import resources
+from triage.core.detect.index import Index
 from triage.core.detect.languages import Languages
 
 HARD = Path(__file__).parents[1] / "hard"
@@ -59,6 +60,28 @@ def test_a_language_is_made_ready_when_it_is_met() -> None:
     assert [ear.language for ear in languages.ears(message("The cat and the dog"))] == ["en"]
     with pytest.raises(ValueError, match="not TOML"):
         languages.ears(message("Der Hund und der Hase"))
+
+
+SAID = "thank you for your application, unfortunately we have decided to go on with other candidates"
+
+
+def test_after_a_rest_all_is_heard_as_before() -> None:
+    ear = LANGUAGES.ear("en")
+    index, captures = ear.at("sentence"), ear.captures
+    heard = [(hit.signal.name, hit.start, hit.end) for hit in index.hits(SAID)]
+    LANGUAGES.rest()
+    assert ear.at("sentence") is not index
+    assert ear.captures is not captures
+    assert [(hit.signal.name, hit.start, hit.end) for hit in ear.at("sentence").hits(SAID)] == heard != []
+    # Whoever was in the middle of it goes on.
+    assert [(hit.signal.name, hit.start, hit.end) for hit in index.hits(SAID)] == heard
+
+
+def test_patterns_that_are_made_anew_hear_the_same() -> None:
+    index = Index(LANGUAGES.ear("en").signals.signals[:20])
+    text = f"{SAID}. " * 2_000
+    heard = {tuple((hit.signal.name, hit.start, hit.end) for hit in index.hits(text)) for _ in range(5)}
+    assert len(heard) == 1
 
 
 @given(st.text())

@@ -35,6 +35,13 @@ def found(template: Template, which: int) -> tuple[Verdict, bytes]:
     return verdict, JUDGE.fingerprint(read, verdict, KEY)
 
 
+def test_a_fingerprint_is_the_same_where_the_details_are_known() -> None:
+    for template, which, *_ in [*others(), *same()][::80]:
+        read = message.parse(template.filled(which))
+        verdict, details = JUDGE.verdict(read)
+        assert JUDGE.fingerprint(read, verdict, KEY, details) == JUDGE.fingerprint(read, verdict, KEY)
+
+
 def correction(verdict: Verdict, print_: bytes, kind: Kind = Kind.OTHER, key: str = "corrected") -> Correction:
     evidence = learning.signals(one.signal for one in verdict.evidence)
     return Correction(key, "fjord.example", print_, verdict.kind, kind, NOW, evidence)

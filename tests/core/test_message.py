@@ -12,7 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triage.core.message import MAX_BYTES, MAX_RECIPIENTS, MAX_REFERENCES, MAX_SUBJECT, MAX_TEXT, parse
+from triage.core.message import (
+    ENOUGH,
+    MAX_BYTES,
+    MAX_RECIPIENTS,
+    MAX_REFERENCES,
+    MAX_SUBJECT,
+    MAX_TEXT,
+    parse,
+    plain_suffices,
+)
 from triage.core.values import Address, Cursor, Message, RawMessage
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "mime"
@@ -361,3 +370,39 @@ def test_a_bomb_is_a_message_like_any_other(data: bytes) -> None:
     assert len(message.text) <= MAX_TEXT
     assert len(message.quoted) <= MAX_TEXT
     assert_sound(message)
+
+
+def _parts(*parts: tuple[str, str]) -> bytes:
+    """A mail of parts, each with its kind and its text."""
+    told = "".join(f"--x\n{kind and f'Content-Type: {kind}; charset=utf-8'}\n\n{text}\n" for kind, text in parts)
+    return f"From: a@b.example\nContent-Type: multipart/alternative; boundary=x\n\n{told}--x--\n".encode()
+
+
+@pytest.mark.parametrize("length", [0, 1, ENOUGH - 1, ENOUGH, 5 * ENOUGH])
+@pytest.mark.parametrize("letter", ["a", "é", "€"])
+def test_the_page_is_looked_at_where_the_plain_text_does_not_suffice(length: int, letter: str) -> None:
+    plain, page = ("text/plain", letter * length), ("text/html", f"<p>{'The page says more. ' * 1_000}</p>")
+    suffices = length >= ENOUGH
+    assert plain_suffices(_parts(plain)) is suffices
+    assert plain_suffices(mail("Subject: x", body=letter * length)) is suffices
+    assert ("The page" in read(_parts(plain, page)).text) is not suffices
+    if suffices:
+        assert read(_parts(plain)) == read(_parts(plain, page))
+
+
+def test_an_attached_mail_needs_plain_text_enough_of_its_own() -> None:
+    own = ("text/plain", "a" * ENOUGH)
+    for length in (ENOUGH - 1, ENOUGH):
+        attached = ("message/rfc822", f"Subject: y\n\n{'b' * length}")
+        assert plain_suffices(_parts(own, attached)) is (length >= ENOUGH)
+
+
+@given(st.binary() | st.binary().map(lambda data: b"Content-Type: multipart/mixed; boundary=x\n\n--x\n" + data))
+def test_of_any_bytes_it_is_known_whether_they_suffice(data: bytes) -> None:
+    assert plain_suffices(data) in (True, False)
+
+
+@given(st.text(st.sampled_from("ab \n\t\u00a0\u2003é"), min_size=300, max_size=900))
+def test_white_space_makes_no_other_mail(text: str) -> None:
+    one, other = mail("Subject: x", body=text), mail("Subject: x", body="\n".join(text.split()))
+    assert read(one).key == read(other).key

@@ -10,19 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.judging import MODEL, message
+from triage import resources
 from triage.core.detect.second import said
 from triage.core.model.labels import WORD
-from triage.core.model.layout import ROOM, Said, Sheet, lay_out
+from triage.core.model.layout import ROOM, Sheet, lay_out
 from triage.core.model.naming import named
 from triage.core.model.network import Network
+from triage.core.model.said import Said
 from triage.core.model.vocabulary import BEGIN, END, UNKNOWN, Vocabulary, words
 from triage.core.text import sentences
 from triage.core.values import Kind
 
-SMALL = Vocabulary(
-    ["<s>", "<pad>", "</s>", "<unk>", "▁", "▁no", "▁not", "t", "e", "▁th", "ank", "▁thank", "s"],
-    [0, 0, 0, 0, -5, -2, -3, -4, -4, -6, -6, -3, -2],
-)
+PIECES = ["<s>", "<pad>", "</s>", "<unk>", "▁", "▁no", "▁not", "t", "e", "▁th", "ank", "▁thank", "s"]
+SCORES = [0.0, 0.0, 0.0, 0.0, -5.0, -2.0, -3.0, -4.0, -4.0, -6.0, -6.0, -3.0, -2.0]
+SHIPPED = resources.arrays("weights")
+SMALL = Vocabulary("\n".join(PIECES), np.array(SCORES, np.float32))
 
 
 @pytest.mark.parametrize(
@@ -38,15 +40,50 @@ SMALL = Vocabulary(
     ],
 )
 def test_a_word_is_cut_where_it_is_likeliest(word: str, pieces: tuple[int, ...]) -> None:
-    assert SMALL.pieces(word) == pieces
-    assert SMALL.pieces(word) == pieces  # and remembered so
+    assert SMALL.pieces([word]) == [pieces]
+    assert SMALL.pieces([word, "no", word]) == [pieces, (5,), pieces]  # and remembered so
 
 
 @given(st.text())
 def test_every_word_has_pieces(text: str) -> None:
-    for word in words(text):
-        assert word.strip()
-        assert all(0 < piece < 13 for piece in SMALL.pieces(word))
+    said = words(text)
+    assert all(word.strip() for word in said)
+    assert all(0 < piece < 13 for pieces in SMALL.pieces(said) for piece in pieces)
+
+
+def _by_trying(word: str) -> tuple[float, tuple[int, ...]]:
+    """The likeliest of all ways to cut a word, with its score; of equal ones, any."""
+    known = {piece: (score, number) for number, (piece, score) in enumerate(zip(PIECES, SCORES, strict=True))}
+    ways: list[list[tuple[float, tuple[int, ...]]]] = [[(0.0, ())]]
+    for end in range(1, len(word) + 1):
+        found = []
+        for start in range(end):
+            piece: tuple[float, int] | None = (
+                known.get(word[start:end]) if word[start:end] not in PIECES[: UNKNOWN + 1] else None
+            )
+            if piece is None and start == end - 1:
+                piece = (min(SCORES) - 10.0, UNKNOWN)
+            if piece is not None:
+                found.append(max((score + piece[0], (*before, piece[1])) for score, before in ways[start]))
+        ways.append([max(found)])
+    return ways[-1][0]
+
+
+@given(st.lists(st.text("nothaksö\x00", min_size=1, max_size=9), max_size=6))
+def test_words_are_cut_together_as_each_by_itself(said: list[str]) -> None:
+    fresh = Vocabulary("\n".join(PIECES), np.array(SCORES, np.float32))
+    score = [*SCORES[:UNKNOWN], min(SCORES) - 10.0, *SCORES[UNKNOWN + 1 :]]
+    for word, pieces in zip(said, fresh.pieces(said), strict=True):
+        assert sum(score[piece] for piece in pieces) == _by_trying(f"▁{word}")[0]
+        assert fresh.pieces([word]) == [pieces]
+
+
+def test_no_two_pieces_are_taken_for_each_other() -> None:
+    numbers = SHIPPED["pieces"].tobytes().decode().split("\n")
+    vocabulary = Vocabulary("\n".join(numbers), np.full(len(numbers), -1.0))  # the fewest pieces are likeliest
+    whole = {piece: number for number, piece in enumerate(numbers) if number > UNKNOWN and piece.startswith("▁")}
+    said = [piece[1:] for piece in whole]
+    assert dict(zip(whole, vocabulary.pieces(said), strict=True)) == {piece: (at,) for piece, at in whole.items()}
 
 
 def test_a_sheet_has_its_parts_in_order() -> None:

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.core.characters import clean
-from triage.core.model.layout import Said
 from triage.core.model.prefilter import present
+from triage.core.model.said import Said
 
 TEXTS = st.text(st.sampled_from("aBz'`-_.,19 \n\t\x00\x1f\x7f"), max_size=60) | st.text(
     "aB ", min_size=60, max_size=120

@@ -14,9 +14,9 @@ from triage.core.detect.listening import Reading
 from triage.core.detect.second import Second
 from triage.core.detect.weighing import Strength, together, weigh
 from triage.core.model.labels import KINDS
-from triage.core.model.layout import Said
 from triage.core.model.prefilter import Prefilter, present
 from triage.core.model.reader import Model
+from triage.core.model.said import Said
 from triage.core.values import Evidence, Kind, Opinion
 
 PREFILTER = Prefilter(resources.arrays("prefilter"))

@@ -10,7 +10,7 @@ from tests.core.judging import EARS, SENDERS
 from triage.core.detect.languages import Ear
 from triage.core.detect.listening import Listener
 from triage.core.detect.senders import parse_senders
-from triage.core.detect.signals import Capture, Signal, Signals, parse_signals
+from triage.core.detect.signals import Capture, Signal, Signals, check, parse_signals
 from triage.core.extract.captures import Captures
 from triage.core.text import fold
 
@@ -69,6 +69,11 @@ def test_every_signal_has_examples_of_both_sorts(language: Signals) -> None:
     assert not thin
 
 
+@pytest.mark.parametrize("language", FILES, ids=lambda language: language.language)
+def test_every_pattern_can_be_read(language: Signals) -> None:
+    check(language)
+
+
 SOUND = """
 language = "xx"
 [words]
@@ -106,7 +111,7 @@ def test_fragments_are_put_into_patterns() -> None:
 )
 def test_a_faulty_file_says_which_signal_and_what(old: str, new: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=r"\w") as error:
-        parse_signals(SOUND.replace(old, new))
+        check(parse_signals(SOUND.replace(old, new)))
     assert str(error.value).startswith(complaint)
 
 

@@ -16,7 +16,7 @@ MAX_NAME = 200
 MAX_ADDRESS = 320
 """64 characters, an @ and 255 characters (RFC 5321, 4.5.3.1)."""
 
-_NAME = r"\"([\w '&-]*)\" ?|([\w'&-]+(?: [\w'&-]+)*|=\?utf-8\?q\?(?:=[0-9a-f]{2}|[\w+-])+\?=) "
+_NAME = r"\"([\w '&.,!:/()|+-]*)\" ?|([\w'&-]+(?: [\w'&-]+)*|=\?utf-8\?q\?(?:=[0-9a-f]{2}|[\w+-])+\?=) "
 _COMMON = re.compile(rf"(?:{_NAME}|)<([\w+.-]+@[\w-]+(?:\.[\w-]+)+)>", re.A | re.I)
 """One address with or without a plain name: most fields are that, and every reader reads it alike."""
 _SOLE = re.compile(r"(?:[^<>@,;:]*<\s*)?([^\s<>@,;:]+@[^\s<>@,;:]+)(?:\s*>)?")
@@ -25,6 +25,8 @@ _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]{1,64}@[^\s<>()\[\],;:\"@]{1,255}")
 
 def addresses(value: bytes, limit: int) -> tuple[Address, ...]:
     """At most `limit` addresses of a From, To, Cc or Reply-To field; none where it holds none."""
+    if not value:
+        return ()
     text = decode(value)
     if (one := _COMMON.fullmatch(text.strip())) is not None:
         return (_address(one[1] or words((one[2] or "").encode()), one[3]),)[:limit]

@@ -157,8 +157,8 @@ def words(value: bytes) -> str:
 
     The result may hold any character, line breaks too: an encoded word can carry them. See `characters.line`.
     """
-    text = _BETWEEN_WORDS.sub("", decode(value))
-    return "".join(_runs(text)) if "=?" in text else text
+    text = decode(value)
+    return "".join(_runs(_BETWEEN_WORDS.sub("", text))) if "=?" in text else text
 
 
 def _runs(text: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import turbohtml
 from turbohtml import Comment, Element, Node, Text
@@ -33,6 +34,8 @@ _HIDDEN = re.compile(
     r"(?<![-\w])(?:left|top|text-indent)\s*:\s*-\d{3,}",
     re.I,
 )
+_USUAL = 400
+"""Characters of a style that may well stand there again."""
 _QUOTE_CLASS = re.compile(r"gmail_quote|moz-cite|protonmail_quote|yahoo_quoted", re.I)
 
 
@@ -52,18 +55,19 @@ def _written(html: str, *, looking: bool) -> str:
     todo: list[Node | str | Sight] = [turbohtml.parse(html)]
     while todo:
         node = todo.pop()
-        if isinstance(node, str):
-            page.leave(node)
-        elif isinstance(node, Text):
-            page.write(node.text if sight.clear else "")
+        if isinstance(node, Text):
+            page.write(node.text if not looking or sight.clear else "")
         elif isinstance(node, Element):
-            if _ROLE.get(node.tag) != "dropped" and not _hidden(node):
-                if node.tag not in _INLINE:
-                    todo.append(page.enter(node))
+            tag = node.tag
+            if _ROLE.get(tag) != "dropped" and not _hidden(node):
+                if tag not in _INLINE:
+                    todo.append(page.enter(node, tag))
                 if looking:
                     todo.append(sight)
                     sight = sight.within(node)
                 todo.extend(reversed(node.children))
+        elif isinstance(node, str):
+            page.leave(node)
         elif isinstance(node, Sight):
             sight = node  # what was in that element is written
         elif not isinstance(node, Comment):
@@ -72,17 +76,25 @@ def _written(html: str, *, looking: bool) -> str:
 
 
 def _hidden(element: Element) -> bool:
-    style = (element.attr("style") or "").lower()
+    style = element.attr("style")
+    if style is not None and (_known_to_hide(style) if len(style) <= _USUAL else _hides(style)):
+        return True
+    return element.attr("hidden") is not None
+
+
+def _hides(style: str) -> bool:
+    style = style.lower()
     # Most styles name none of these, and looking for all of the pattern in each took as long as all the rest.
     may = "display" in style or "visibility" in style or "max-height" in style or "opacity" in style
     may = may or ":-" in style or ": -" in style
-    return (may and _HIDDEN.search(style) is not None) or element.attr("hidden") is not None
+    return may and _HIDDEN.search(style) is not None
 
 
-def _is_quote(element: Element) -> bool:
-    return element.tag == "blockquote" and (
-        element.attr("type") == "cite" or _QUOTE_CLASS.search(element.attr("class") or "") is not None
-    )
+_known_to_hide = lru_cache(256)(_hides)  # a page says the same of most of its elements
+
+
+def _is_quote(blockquote: Element) -> bool:
+    return blockquote.attr("type") == "cite" or _QUOTE_CLASS.search(blockquote.attr("class") or "") is not None
 
 
 @dataclass(slots=True)
@@ -95,17 +107,17 @@ class _Page:
     quotes: int = 0
     verbatim: int = 0
 
-    def enter(self, element: Element) -> str:
+    def enter(self, element: Element, tag: str) -> str:
         """Begin an element; returns what `leave` has to be told when its children are done."""
-        tag = element.tag
-        self._separate(tag)
+        if tag in _ROLE:
+            self._separate(tag)
         if tag == "li":
             self.bullet = "- "
         elif tag == "pre":
             self.verbatim += 1
         elif tag == "br":
-            self._end_line()
-        elif _is_quote(element):
+            self._end_line(self._said())
+        elif tag == "blockquote" and _is_quote(element):
             self.quotes += 1
             return "quote"
         return tag
@@ -118,7 +130,7 @@ class _Page:
         elif tag == "pre":
             self._gap()
             self.verbatim -= 1
-        else:
+        elif tag in _ROLE:
             self._separate(tag)
 
     def write(self, text: str) -> None:
@@ -128,7 +140,7 @@ class _Page:
         first, *rest = text.split("\n")
         self.words.append(first)
         for line in rest:
-            self._end_line()
+            self._end_line(self._said())
             self.words.append(line)
 
     def text(self) -> str:
@@ -136,27 +148,30 @@ class _Page:
         return "\n".join(self.lines).strip("\n")
 
     def _separate(self, tag: str) -> None:
-        role = _ROLE.get(tag)
-        if role == "block":
+        role = _ROLE[tag]
+        if role == "cell":
+            self.words.append(" ")
+        elif role == "block":
             self._flush()
         elif role == "paragraph":
             self._gap()
-        elif role == "cell":
-            self.words.append(" ")
 
     def _gap(self) -> None:
         self._flush()
         if self.lines and self.lines[-1].strip("> ") and not self.bullet:
-            self._end_line()
+            self._end_line("")
 
     def _flush(self) -> None:
         """End the line, unless nothing stands on it."""
-        if self.words and "".join(self.words).strip():
-            self._end_line()
-        self.words.clear()
+        if self.words and (said := self._said()):
+            self._end_line(said)
 
-    def _end_line(self) -> None:
-        words = " ".join("".join(self.words).split())
+    def _said(self) -> str:
+        """The words since the last line."""
+        said = " ".join("".join(self.words).split())
         self.words.clear()
-        bullet, self.bullet = (self.bullet, "") if words else ("", self.bullet)
-        self.lines.append("> " * min(self.quotes, _MAX_QUOTE) + bullet + words)
+        return said
+
+    def _end_line(self, said: str) -> None:
+        bullet, self.bullet = (self.bullet, "") if said else ("", self.bullet)
+        self.lines.append("> " * min(self.quotes, _MAX_QUOTE) + bullet + said if self.quotes or bullet else said)

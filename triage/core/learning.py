@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from triage.core.correction import Correction
-from triage.core.extract.domains import organisation
+from triage.core.domains import organisation
 from triage.core.fingerprint import Likeness, likeness
 from triage.core.values import Event, Evidence, Kind, Verdict
 

@@ -152,7 +152,7 @@ def _take_text(kind: str, options: Mapping[str, str], data: bytes, found: _Texts
     if charset not in _CHARSETS:
         raise _UncommonError
     text = data.decode(charset)
-    if not data.isascii():
+    if not (data.isascii() or _western(text)):
         # Normalising takes quadratic time in a run of accents.
         if _MARKS.search(text.encode()):
             raise _UncommonError
@@ -162,6 +162,15 @@ def _take_text(kind: str, options: Mapping[str, str], data: bytes, found: _Texts
         found.joined |= options.get("delsp") == "yes"
     if text:
         (found.plain if kind == "text/plain" else found.html).append(text)
+
+
+def _western(text: str) -> bool:
+    """Are these letters of Latin-1 alone? They are normal as they stand, and no accents by themselves."""
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _decoded(body: bytes, encoding: bytes) -> bytes:

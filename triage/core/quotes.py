@@ -7,7 +7,10 @@ are those that mail programs write, in en, de, fr, es, nl, it, pt, pl, sv and da
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import compress
+from operator import not_
 
 _MAX_LINE = 300
 """No marker is longer, over all the lines it is wrapped on."""
@@ -41,6 +44,9 @@ _ORIGINAL = (
 )
 _FORWARD_LINE = re.compile(rf"(?:[-_]{{2,}} ?)?(?:{_FORWARDED})(?: ?[-_]{{2,}}| ?:)", re.I)
 _ORIGINAL_LINE = re.compile(rf"[-_]{{2,}} ?(?:{_ORIGINAL}) ?(?:[-_]{{2,}}|:)?", re.I)
+_QUOTE = (">", " >")
+_NO_QUOTE = ">From "
+"""A mailbox file writes so where a line of the sender's own begins with "From"."""
 _RULE = re.compile(r"[-_=*]{5,}")
 
 _LABELS = {
@@ -73,20 +79,23 @@ def split_quoted(text: str) -> tuple[str, str]:
 def split(text: str) -> Split:
     """As `split_quoted`, and whether what is quoted was forwarded."""
     lines = text.split("\n")
-    marks = [number for number, line in enumerate(lines) if _may_mark(line)]
+    marks: list[int] = []
     tail, forwarded = _tail(lines, marks)
     if tail == len(lines) and ">" not in text:
         return Split(text, "")
     quoted = _quoted_lines(lines, tail, marks)
-    own = "\n".join(line for line, is_quoted in zip(lines, quoted, strict=True) if not is_quoted)
-    rest = "\n".join(line for line, is_quoted in zip(lines, quoted, strict=True) if is_quoted)
+    own, rest = "\n".join(compress(lines, map(not_, quoted))), "\n".join(compress(lines, quoted))
     block_on_top = tail < len(lines) and not own.strip()
     return Split(own, rest, forwarded or block_on_top)
 
 
 def _tail(lines: list[str], marks: list[int]) -> tuple[int, bool]:
-    """The line from which on all is quoted (one past the last if none), and whether it says "forwarded"."""
-    for number in marks:
+    """The line from which on all is quoted (one past the last if none), and whether it says "forwarded".
+
+    Into `marks` go the lines up to there that may be markers.
+    """
+    for number in _likely(lines):
+        marks.append(number)
         marker = lines[number].strip()
         if _FORWARD_LINE.fullmatch(marker):
             return _with_rule(lines, number), True
@@ -99,7 +108,8 @@ def _tail(lines: list[str], marks: list[int]) -> tuple[int, bool]:
 
 
 def _quoted_lines(lines: list[str], tail: int, marks: list[int]) -> list[bool]:
-    quoted = [number >= tail or _is_quote(line) for number, line in enumerate(lines)]
+    quoted = [line.startswith(_QUOTE) and not line.startswith(_NO_QUOTE) for line in lines[:tail]]
+    quoted += [True] * (len(lines) - tail)
     for number in marks:
         if number >= tail or not _before_quote(lines, number):
             continue
@@ -109,17 +119,20 @@ def _quoted_lines(lines: list[str], tail: int, marks: list[int]) -> list[bool]:
     return quoted
 
 
+def _likely(lines: list[str]) -> Iterator[int]:
+    """The numbers of the lines that may be markers."""
+    likely = ((number, line) for number, line in enumerate(lines) if ":" in line or "-" in line or "_" in line)
+    return (number for number, line in likely if _may_mark(line))
+
+
 def _may_mark(line: str) -> bool:
-    """A cheap look, so that the patterns run on few lines."""
-    if ":" not in line and "-" not in line and "_" not in line:
-        return False
+    """A cheap look at a line that has a colon, a dash or a rule in it, so that the patterns run on few of them."""
     line = line.strip()
     return len(line) <= _MAX_LINE and (line[-1] in ":-_" or ":" in line[:24]) and not _is_quote(line)
 
 
 def _is_quote(line: str) -> bool:
-    # A mailbox file writes ">From" where a line of the sender's own begins with "From".
-    return line.startswith((">", " >")) and not line.startswith(">From ")
+    return line.startswith(_QUOTE) and not line.startswith(_NO_QUOTE)
 
 
 def _before_quote(lines: list[str], number: int) -> bool:

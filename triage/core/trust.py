@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from triage.core.extract.domains import organisation
+from triage.core.domains import organisation
 from triage.core.headers import MAX_FIELD, decode
 from triage.core.structured import bare
 from triage.core.values import Message, Trust

@@ -37,6 +37,10 @@ class Detector:
         verdict = _settled(message, reader) or self._weighed(message)
         return _ASK if verdict.kind is Kind.OTHER and self._says_nothing(message) else verdict
 
+    def rest(self) -> None:
+        """Let go of what takes much room and is quickly made again. Threads may be judging meanwhile."""
+        self._languages.rest()
+
     def _weighed(self, message: Message) -> Verdict:
         if self._second is None:
             return weigh(self._heard(message))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from triage.core.detect.listening import MOST_SENTENCES, Reading, bare_subject
-from triage.core.model.layout import Said
+from triage.core.model.said import Said
 from triage.core.text import sentences
 from triage.core.values import Message, Opinion
 

@@ -7,9 +7,10 @@ when the employer will answer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from triage.core.detect.languages import Languages
+from triage.core.detect.languages import Ear, Languages
 from triage.core.detect.listening import MOST_SENTENCES, Listener, bare_subject
 from triage.core.detect.senders import Senders
 from triage.core.extract.captures import Captures
@@ -46,13 +47,7 @@ class Extractor:
             return Details()
         said = sentences(message.text)[:MOST_SENTENCES]
         ears = [*self._languages.ears(message), self._senders.ear]
-        captures = Captures(ears)
-        opinion = verdict.opinion or Opinion({})
-        details = Details(
-            company=Companies(captures, self._senders, self._names).company(message, said, opinion.company),
-            role=Roles(captures, self._names).role(message, said, opinion.role),
-            reference=captures.first("reference", bare_subject(message.subject), said),
-        )
+        details = self._named(message, verdict, said, ears)
         if verdict.kind is Kind.REJECTION or _refuses_perhaps(verdict):
             outcomes = Outcomes(ears, Listener(ears, self._senders))
             details = outcomes.add(details, [bare_subject(message.subject), *said], verdict)
@@ -60,6 +55,20 @@ class Extractor:
         deadline, interview_at = dates.of(verdict.kind, said, message.received, message.calendars)
         answer_by = Waiting(ears).until(verdict.kind, said, message.received, interview_at)
         return replace(details, deadline=deadline, interview_at=interview_at, answer_by=answer_by)
+
+    def names(self, message: Message, verdict: Verdict) -> Details:
+        """Company, role and reference alone, as `details` has them, but whatever kind of mail it is."""
+        ears = [*self._languages.ears(message), self._senders.ear]
+        return self._named(message, verdict, sentences(message.text)[:MOST_SENTENCES], ears)
+
+    def _named(self, message: Message, verdict: Verdict, said: Sequence[str], ears: Sequence[Ear]) -> Details:
+        captures = Captures(ears)
+        opinion = verdict.opinion or Opinion({})
+        return Details(
+            company=Companies(captures, self._senders, self._names).company(message, said, opinion.company),
+            role=Roles(captures, self._names).role(message, said, opinion.role),
+            reference=captures.first("reference", bare_subject(message.subject), said),
+        )
 
     def human(self, message: Message) -> bool:
         """Did a person write it? No list, no applicant system, no address at which nobody or everybody is."""

@@ -14,8 +14,8 @@ from itertools import chain, takewhile
 
 from triage.core.detect.listening import bare_subject
 from triage.core.detect.senders import Senders
+from triage.core.domains import label
 from triage.core.extract.captures import Captures
-from triage.core.extract.domains import label
 from triage.core.extract.naming import Names, squash
 from triage.core.extract.spelling import spelled
 from triage.core.values import Address, Message

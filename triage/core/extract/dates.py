@@ -65,7 +65,7 @@ class Dates:
 
     def __init__(self, ears: Sequence[Ear], zones: Zones) -> None:
         self._ears = ears
-        self._zones = zones.spoken([ear.language for ear in ears])
+        self._zones = zones
 
     def of(self, kind: Kind, said: Sequence[str], received: datetime, calendars: Sequence[str] = ()) -> tuple[str, str]:
         """Deadline and time of the interview; empty where the mail names none or asks for nothing.
@@ -83,7 +83,7 @@ class Dates:
         return deadline, told if invited is None else _finer(invited, told)
 
     def _found(self, text: str) -> Iterator[_Span]:
-        plain, clocks = self._zones.lift(text[:_LONGEST])
+        plain, clocks = self._zones.spoken([ear.language for ear in self._ears]).lift(text[:_LONGEST])
         sentence = fold(plain)
         due = [hit.end for ear in self._ears for hit in ear.due.hits(sentence)]
         spans = [(ear, pattern) for ear in self._ears for capture, pattern in ear.captures if capture.value == "date"]

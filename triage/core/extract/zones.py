@@ -21,6 +21,8 @@ _OFFSET = r"(?:UTC|GMT) ?[+\-−]\d{1,2}(?::[0-5]\d)?\b|[A-Z][a-z]+/[A-Z][A-Za-z
 _CAPITAL = "[A-ZÀ-ÖØ-ÞĄ-Ž]"
 _PLACE = rf"{_CAPITAL}[\w'’.-]{{1,30}}(?: (?:de )?{_CAPITAL}[\w'’.-]{{1,30}}){{0,2}}"
 _ISO = r"\dT(?P<iso>\d\d:\d\d)(?::\d\d)?(?P<utc>Z|[+-]\d\d:?\d\d)\b"
+_ANY_TIME = re.compile(rf"{_ISO}|\b{_TIME}")
+"""Found wherever a time can have a zone."""
 _JOINT = re.compile(r" {0,2}(?:[/|=,;(]|i\.e\.,?)? {0,2}\(? {0,2}")
 """Between two ways to name one moment. Not "or" nor a dash: those part two moments."""
 _SIGNED = re.compile(r"(?:UTC|GMT)? ?([+\-−])(\d{1,2}):?(\d\d)?")
@@ -100,13 +102,25 @@ class Tongue:
         shapes = [_shape(one) for language in languages for one in tables["patterns"].get(language, ())]
         self._shapes = [re.compile(one) for one in shapes]
         self._places = {name.casefold(): str(zone) for name, zone in tables["places"].items()}
-        zone = f"(?P<zone>{_OFFSET}|{'|'.join((_any_of(self._words), *map(_unnamed, shapes)))})"
-        self._pattern = re.compile(rf"{_ISO}|\b(?P<time>{_TIME})(?:{_TO}{_TIME})?(?P<gap>,? ?\(?){zone}\)?")
-        self._again = re.compile(rf"(?P<time>{_TIME})?(?P<gap> ?){zone}\)?")
-        self._zone = re.compile(rf" ?{zone}")
+        self._named = f"(?P<zone>{_OFFSET}|{'|'.join((_any_of(self._words), *map(_unnamed, shapes)))})"
+
+    # Made when the first time is met, or the first zone: most mail has neither, and each takes milliseconds.
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(rf"{_ISO}|\b(?P<time>{_TIME})(?:{_TO}{_TIME})?(?P<gap>,? ?\(?){self._named}\)?")
+
+    @cached_property
+    def _again(self) -> re.Pattern[str]:
+        return re.compile(rf"(?P<time>{_TIME})?(?P<gap> ?){self._named}\)?")
+
+    @cached_property
+    def _zone(self) -> re.Pattern[str]:
+        return re.compile(rf" ?{self._named}")
 
     def lift(self, sentence: str) -> tuple[str, tuple[Clock, ...]]:
         """The sentence without the zones of its times, and those times with their zones."""
+        if not _ANY_TIME.search(sentence):
+            return sentence, ()
         clocks, kept, at = [], "", 0
         while found := self._pattern.search(sentence, at):
             first = self._stated(found, sentence)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from triage.core.model.said import Said
 from triage.core.model.vocabulary import BEGIN, END, Vocabulary, words
 
 ROOM = 384
@@ -33,16 +34,6 @@ class Sheet:
     """Every word of sender and sentences with the place of its first piece."""
     quoted: int
     """Where the quoted words begin."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What is laid out: all of it the mail's own words, but for `quoted`."""
-
-    sender: str
-    subject: str
-    sentences: Sequence[str]
-    quoted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +79,8 @@ def lay_out(said: Said, vocabulary: Vocabulary) -> Sheet:
 
 def _line(text: str, most: int, vocabulary: Vocabulary) -> _Line:
     kept = []
-    for word in words(text[: most * 60]):
-        pieces = vocabulary.pieces(word)
+    said = words(text[: most * 60])[: most + 1]  # a word has a piece at least
+    for word, pieces in zip(said, vocabulary.pieces(said), strict=True):
         most -= len(pieces)
         if most < 0:
             break

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from triage.core.model.labels import WORD
+from triage.core.model.layers import Floats
 from triage.core.model.layout import Sheet
-from triage.core.model.network import Floats
 
 _EDGE = " .,;:!?()[]{}<>|\"'“”„‘’«»*_–—-"
 _ENDS = ",;:|/)"

@@ -7,16 +7,20 @@ believed in one direction: a mail without a trace of work in it need not be read
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from math import sqrt
+from typing import TYPE_CHECKING
 
-from triage.core.model.layout import Said
-from triage.core.model.network import Arrays
+from triage.core.model.said import Said
 from triage.core.text import clean, fold
+
+if TYPE_CHECKING:  # NumPy takes long to load
+    from triage.core.model.layers import Arrays
 
 _LONGEST = 24
 WORD = re.compile(rf"[^\W\d_]{{2,{_LONGEST}}}")
-_LETTERS = {code: chr(code).lower() if chr(code).isalpha() else " " for code in range(128)}
+_LETTERS: dict[int, str | None] = {code: chr(code).lower() if chr(code).isalpha() else " " for code in range(128)}
+"""What parts words in plain text, as white space."""
+_LETTERS |= {code: None for code in range(128) if not clean(chr(code))}
 _SAMPLE = 6000
 """Characters looked at, in each of beginning and end."""
 
@@ -31,23 +35,30 @@ class Prefilter:
 
     def log_odds(self, said: Said) -> float:
         """For a mail about a job, against any other mail; 0 is undecided. Mail without a known word is undecided."""
-        known = [weight for weight in map(self._weights.get, present(said)) if weight is not None]
-        return self._bias + sum(known) / sqrt(len(known)) if known else 0.0
+        known = self._weights.keys() & _runs(said)
+        return self._bias + sum(map(self._weights.__getitem__, known)) / sqrt(len(known)) if known else 0.0
 
 
 def present(said: Said) -> set[str]:
     """The words of a message, quoted ones too: what it answers tells what it is about."""
+    return {word for word in _runs(said) if len(word) > 1}
+
+
+def _runs(said: Said) -> set[str]:
+    """The words, and single letters."""
     text = " ".join((said.sender, said.subject, *said.sentences, said.quoted))
     if len(text) > 2 * _SAMPLE:
         text = f"{text[:_SAMPLE]} {text[-_SAMPLE:]}"
-    text = clean(text)
-    return set(_words(text) if text.isascii() else WORD.findall(fold(" ".join(set(text.split())))))
+    if text.isascii():
+        return _plain(text)
+    # Word by word, so that the few which need it are folded alone. What `clean` takes out parts no words but for one.
+    words = set((clean(text) if "\x1f" in text else text).split())
+    others = {word for word in words if not word.isascii()}
+    return _plain(" ".join(words - others)).union(WORD.findall(fold(" ".join(others))))
 
 
-def _words(text: str) -> Iterator[str]:
-    """What `WORD` finds in a folded text, for one of ASCII only: in a third of the time."""
-    for word in set(text.translate(_LETTERS).split()):
-        if len(word) > _LONGEST:
-            yield from WORD.findall(word)
-        elif len(word) > 1:
-            yield word
+def _plain(text: str) -> set[str]:
+    """What `WORD` finds in the folded text, for one of ASCII only: in a third of the time."""
+    words = set(text.translate(_LETTERS).split())
+    endless = [word for word in words if len(word) > _LONGEST]
+    return words.union(*map(WORD.findall, endless)).difference(endless) if endless else words

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from triage.core.model.labels import KINDS, REASONS, SENTENCE, STAGES
-from triage.core.model.layout import Said, Sheet, lay_out
+from triage.core.model.layers import Arrays, Floats
+from triage.core.model.layout import Sheet, lay_out
 from triage.core.model.naming import named
-from triage.core.model.network import Arrays, Floats, Network, softmax
+from triage.core.model.network import Network, softmax
+from triage.core.model.said import Said
 from triage.core.model.vocabulary import Vocabulary
 from triage.core.values import Opinion
 
@@ -21,8 +23,8 @@ class Model:
     """The network with its vocabulary, from the arrays of the weights file. Build once; safe to share."""
 
     def __init__(self, arrays: Arrays) -> None:
-        pieces = arrays["pieces"].tobytes().decode().split("\n")
-        self._vocabulary = Vocabulary(pieces, arrays["scores"].tolist())
+        pieces = arrays["pieces"].tobytes().decode()
+        self._vocabulary = Vocabulary(pieces, arrays["scores"])
         self._network = Network(arrays)
 
     def opinion(self, said: Said) -> Opinion:
