@@ -124,6 +124,24 @@ def test_deaths_for_other_reasons_cost_no_mail(folder: Path) -> None:
     assert Counter(companies(pipeline)) == Counter(NAMES)
 
 
+def test_what_was_in_hand_at_a_death_and_done_later_is_forgiven(folder: Path) -> None:
+    """The look breaks off when the message is done; later the same mail comes once more, to another run."""
+    mailbox = settled(opened(folder))
+    twin = mail("rejection", POISON)
+    for data in (twin, mail("rejection", "Fjord"), twin, mail("rejection", "Skarv")):
+        mailbox.receive(data)
+    for _ in range(MOST_DEATHS):
+        with pytest.raises(KilledError):
+            read(opened(folder), mailbox)
+    mailbox.fail(ServerError("Gone."), after=1)
+    with pytest.raises(ServerError):
+        read(open_pipeline(folder), mailbox)
+    mailbox.recover()
+    pipeline = open_pipeline(folder)
+    read(pipeline, mailbox)
+    assert Counter(companies(pipeline)) == {POISON: 1, "Fjord": 1, "Skarv": 1}
+
+
 def test_poison_deep_in_a_large_mailbox_is_still_within_the_careful_part(folder: Path) -> None:
     pipeline = opened(folder)
     mailbox = settled(pipeline)

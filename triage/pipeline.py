@@ -1,6 +1,6 @@
 """Both paths of the service, on one screen.
 
-A message:  reading.read: mailbox.unread -> message.parse -> detect -> extract -> journey.find
+A message:  reading.read: mailbox.unread -> judged (message.parse -> detect -> extract) -> journey.find
             -> store: event and cursor, together
 A letter:   letter.due -> situation.gather -> content.write -> compose -> store: outbox and told-marks, together
             -> courier.deliver -> store: sent
@@ -11,27 +11,29 @@ is marked before it is sent, and what may have been sent is looked for before it
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from triage import delivery, reading, replying, restored
-from triage.core import compose, content, journey, learning, message, situation
-from triage.core.due import TOLD, due
+from triage.ahead import Hands
+from triage.core import compose, content, entry, journey, learning, situation
+from triage.core.due import TOLD, due, next_due
 from triage.core.due.restraint import tapered
 from triage.core.journey import silence
-from triage.core.judge import Judge, Lessons
+from triage.core.judge import Judge, Judged, Lessons
 from triage.core.letter import Cadence, Composed, Facts, LetterKind, Plan
 from triage.core.reply.phrases import Phrases
+from triage.core.situation.talk import LATELY
 from triage.core.stationery import Stationery
-from triage.core.values import Cursor, Details, Event, Kind, Message, RawMessage, Verdict
+from triage.core.values import Cursor, Event, Kind, Message, RawMessage
 from triage.courier import Courier
 from triage.errors import TriageError
 from triage.mailbox import Mailbox
 from triage.reading import Progress, Tally
 from triage.store import Store, Work
+from triage.store.outlook import Outlook
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,8 @@ _LIKE_AN_EMPLOYERS = b"Subject: Your application\n\nWe decided to go on with oth
 """All of the judging is asked about such a mail."""
 A_DAY = timedelta(days=1)
 A_WEEK_AND_MORE = timedelta(days=8)
+LONGEST_REST = timedelta(hours=1)
+"""After which everything is looked at again, whatever was foreseen."""
 MEMORY = timedelta(days=730)
 """How long letters are looked back on: that those of the day have turned into one a week is seen from them alone."""
 
@@ -52,6 +56,8 @@ class Pipeline:
     stationery: Stationery
     phrases: tuple[Phrases, ...] = ()
     """What the reader may answer to a letter, in the languages they may use."""
+    hands: Hands = field(default_factory=Hands, compare=False)
+    """They judge for all mailboxes: with one thread for each, every one would keep the memory that judging takes."""
 
     def read(self, mailbox: Mailbox, folder: str, since: datetime, progress: Progress = lambda *_: None) -> Tally:
         """The path of messages: everything new in one folder, oldest first. `since` bounds the first look."""
@@ -60,12 +66,16 @@ class Pipeline:
     def get_ready(self) -> None:
         """See `triage.reading.Entering`."""
         nowhere = Cursor("", "", 0, 0)
-        self.judge.verdict(message.parse(RawMessage(nowhere, datetime.min.replace(tzinfo=UTC), _LIKE_AN_EMPLOYERS)))
+        self.judge.judged(RawMessage(nowhere, datetime.min.replace(tzinfo=UTC), _LIKE_AN_EMPLOYERS))
 
-    def enter(self, raw: RawMessage, at: Cursor, *, old: bool) -> Kind | None:
+    def judged(self, raw: RawMessage) -> Judged | None:
+        """See `triage.reading.Entering`. None: the message exists, but the server could not show it."""
+        return self.judge.judged(raw) if raw.data else None
+
+    def enter(self, raw: RawMessage, at: Cursor, judged: Callable[[], Judged | None], *, old: bool) -> Kind | None:
         """One message: see `triage.reading.Entering`."""
         try:
-            return self._kind(raw, at, old=old)
+            return self._kind(raw, at, judged(), old=old)
         except (TriageError, MemoryError):
             raise  # the store failed, or the machine, and not the mail
         except Exception as error:  # noqa: BLE001  # one mail, whatever it is, must not stop all that come after it
@@ -74,11 +84,11 @@ class Pipeline:
 
     def give_up(self, raw: RawMessage, at: Cursor, *, old: bool) -> Kind | None:
         """One that cannot be read: see `triage.reading.Entering`."""
-        return self._log(_unreadable(raw, old), at)
+        return self._log(entry.unreadable(raw, lookback=old), at)
 
-    def _kind(self, raw: RawMessage, at: Cursor, *, old: bool) -> Kind | None:
+    def _kind(self, raw: RawMessage, at: Cursor, judged: Judged | None, *, old: bool) -> Kind | None:
         """Log a message, or do what a reply to a letter asks for, together with the cursor."""
-        read = message.parse(raw) if raw.data else None  # none: it exists, but the server could not show it
+        read = judged.message if judged else None
         if read is not None and self._own(read):
             restored.remember(self.store, self.stationery.seal, read)
             return None
@@ -86,7 +96,7 @@ class Pipeline:
             listening = replying.Listening(self.judge, self.phrases, self._cadence.zone)
             replying.carry_out(self.store, read, at, listening)
             return None
-        return self._log(self.event(raw, read, lookback=old), at)
+        return self._log(self.event(raw, judged, lookback=old), at)
 
     def _log(self, event: Event | None, at: Cursor) -> Kind | None:
         """Keep an event together with the cursor; its kind, or None where there is nothing new to log."""
@@ -97,33 +107,33 @@ class Pipeline:
             work.log.move(at)
         return None if known else event.kind
 
-    def event(self, raw: RawMessage, read: Message | None, *, lookback: bool = False) -> Event | None:
-        """What the log should hold of this message; None for mail that is nobody's business, and for our own."""
-        if read is None:
-            return _unreadable(raw, lookback)
-        if self._own(read):
-            return None
-        found, details = self.judge.verdict(read, self.lessons(read))
+    def event(self, raw: RawMessage, judged: Judged | None, *, lookback: bool = False) -> Event | None:
+        """What the log should hold of this message; None for mail that is nobody's business."""
+        if judged is None:
+            return entry.unreadable(raw, lookback=lookback)
+        read = judged.message
+        lessons = self.lessons(read)
+        found, details = self.judge.verdict(read, lessons) if lessons.corrections else (judged.verdict, judged.details)
         if found.kind not in journey.LOGGED:
             return None
-        event = _event(raw, read, found, details, lookback)
+        event = entry.of_mail(raw, read, found, details, lookback=lookback)
         return replace(
             event,
             human=self.judge.extractor.human(read),
             trust=self.judge.trust(read, event.mailbox),
-            fingerprint=self.judge.fingerprint(read, found, self.store.secret),
+            fingerprint=self.judge.fingerprint(read, found, self.store.secret, details),
         )
 
     def lessons(self, read: Message) -> Lessons:
         """What the reader corrected in mail of this sender."""
+        if not self.store.quick.corrected():
+            return Lessons(secret=self.store.secret)
         with self.store.reading() as work:
             return Lessons(work.corrections.of(learning.sender(read.sender.domain)), self.store.secret)
 
     def _own(self, read: Message) -> bool:
-        if self.stationery.seal.made(read.message_id, read.letter_mark):
-            return True
-        with self.store.reading() as work:
-            return work.outbox.wrote(read.message_id)
+        made = self.stationery.seal.made(read.message_id, read.letter_mark)
+        return made or self.store.quick.wrote(read.message_id)
 
     def notice(self, now: datetime) -> int:
         """Enter the silences that have come about into the log. Returns how many."""
@@ -142,7 +152,7 @@ class Pipeline:
 
     def _notices(self, work: Work, now: datetime) -> list[Event]:
         zone, patience = self._cadence.zone, self.stationery.patience
-        known = work.log.applications()
+        known = work.search.living(now)
         return [event for one in known for event in silence.notices(one, patience, zone, now)]
 
     def plans(self, now: datetime) -> tuple[Plan, ...]:
@@ -155,6 +165,8 @@ class Pipeline:
 
         A letter that cannot be written holds up no other one: the first error is raised after the last letter.
         """
+        if self._rests(now):
+            return ()
         self.notice(now)
         written: list[Composed] = []
         errors: list[Exception] = []
@@ -165,13 +177,50 @@ class Pipeline:
                 errors.append(error)
         if errors:
             raise errors[0]
+        if not written:
+            self._foresee(now)
         return tuple(written)
+
+    def _rests(self, now: datetime) -> bool:
+        """Is it known that nothing has come about since nothing was found to do?"""
+        with self.store.reading() as work:
+            known = work.notes.outlook()
+        return known is not None and known.rests(*self._terms, now)
+
+    def _foresee(self, now: datetime) -> None:
+        """Keep until when nothing can come about, if nothing changes: so the next ticks need not look at the log."""
+        with self.store.writing() as work:
+            if any(one.uid < one.lookback for one in work.log.cursors()):
+                return  # a first look is under way, and changes all of it
+            known, zone, patience = facts(work, now), self._cadence.zone, self.stationery.patience
+            letter = next_due(known, self._cadence, now)
+            quiet = [at for one in known.applications for at in silence.ahead(one, patience, zone)]
+            look = min([now + LONGEST_REST, *quiet, *([letter] if letter else [])])
+            if look > now:
+                work.notes.foresee(Outlook(now, letter, look, *self._terms))
+
+    def next_look(self, now: datetime, horizon: timedelta) -> datetime | None:
+        """When `write` or `send` can next find something to do by the clock alone; None where not within the horizon.
+
+        `now` where that is not known, or they can already.
+        """
+        with self.store.reading() as work:
+            known, waiting = work.notes.outlook(), work.outbox.next_due()
+        if known is None or not known.rests(*self._terms, now):
+            return now
+        first = max(now, min([known.look, *([waiting] if waiting else [])]))
+        return first if first <= now + horizon else None
+
+    @property
+    def _terms(self) -> tuple[str, str]:
+        return repr(self._cadence), repr(self.stationery.patience)
 
     def _write(self, kind: LetterKind, now: datetime) -> list[Composed]:
         with self.store.writing() as work:
             # What is due is asked again: another program may have written it since.
-            plans = [plan for plan in due(facts(work, now), self._cadence, now) if plan.kind is kind]
-            letters = [self.composed(plan, work, now) for plan in plans]
+            known = facts(work, now)
+            plans = [plan for plan in due(known, self._cadence, now) if plan.kind is kind]
+            letters = [self.composed(plan, work, now, known) for plan in plans]
             for letter in letters:
                 work.outbox.enqueue(letter, now)
         return letters
@@ -180,12 +229,13 @@ class Pipeline:
     def _cadence(self) -> Cadence:
         return self.stationery.cadence
 
-    def composed(self, plan: Plan, work: Work, now: datetime) -> Composed:
-        """The finished letter for a plan; nothing is stored."""
-        tools, known = self.stationery, facts(work, now)
+    def composed(self, plan: Plan, work: Work, now: datetime, known: Facts | None = None) -> Composed:
+        """The finished letter for a plan; nothing is stored. `known`: the facts, where they are at hand."""
+        tools, known = self.stationery, known or facts(work, now)
         slow = tapered(known, tools.cadence, now)
         reader = tools.reader_now(work.notes.answers(), known.preferences)
-        told = situation.gather(plan, known, reader, now, tapered=slow)
+        past = work.search.history(now)
+        told = situation.gather(plan, quotable(work, known, plan), reader, now, tapered=slow, past=past)
         used, given = work.outbox.used(), work.outbox.given()
         desk = content.Desk(tools.words, tools.playbook, used, given, tools.drafts, *self.phrases[:1])
         letter = content.write(told, desk)
@@ -203,7 +253,7 @@ def record(work: Work, event: Event) -> bool:
     """Enter an event into the log, with the application it belongs to; False where the log has it already."""
     if work.log.knows(event.key):
         return False
-    known = journey.find(event, work.log.applications())
+    known = journey.find(event, work.search.near(event))
     if known is not None:
         work.log.complete(known.id, event.details)
         event = replace(event, application=known.id)
@@ -226,44 +276,24 @@ def facts(work: Work, now: datetime) -> Facts:
         untold=untold,
         unreadable=work.log.untold({Kind.UNREADABLE}),
         sent=tuple(written),
-        applications=work.log.applications(),
-        acts=work.acts.all(),
+        applications=work.search.living(now, {event.application for event in untold}),
+        acts=work.acts.since(now - MEMORY),
         unconfirmed=work.acts.unconfirmed(),
         preferences=work.notes.preferences(),
+        first=work.search.first(),
     )
 
 
-def _event(raw: RawMessage, read: Message, found: Verdict, details: Details, lookback: bool) -> Event:
-    return Event(
-        key=read.key,
-        message_id=read.message_id,
-        mailbox=raw.cursor.mailbox,
-        folder=raw.cursor.folder,
-        received=raw.received,
-        kind=found.kind,
-        confidence=round(found.confidence, 4),
-        evidence=tuple(dict.fromkeys(one.signal for one in found.evidence)),
-        details=details,
-        thread=tuple(dict.fromkeys((*read.references, *filter(None, [read.in_reply_to])))),
-        sender_domain=read.sender.domain,
-        judged=found.judged if found.judged is not found.kind else None,
-        lookback=lookback,
-    )
-
-
-def _unreadable(raw: RawMessage, lookback: bool) -> Event:
-    """There may be no content to know it by: so the place where it lies and the time it came count too."""
-    name = f"{raw.cursor.mailbox}\n{raw.cursor.folder}\n{raw.received.isoformat()}\n"
-    return Event(
-        key=hashlib.sha256(name.encode() + raw.data).hexdigest(),
-        message_id="",
-        mailbox=raw.cursor.mailbox,
-        folder=raw.cursor.folder,
-        received=raw.received,
-        kind=Kind.UNREADABLE,
-        confidence=0.0,
-        lookback=lookback,
-    )
+def quotable(work: Work, known: Facts, plan: Plan) -> Facts:
+    """The facts, and the applications of which this letter may quote something, or that it looks at for its talk."""
+    if plan.talk is None and plan.kind is not LetterKind.WEEKLY:
+        return known  # no other letter speaks of what was long ago
+    found = [*known.applications, *work.search.remembered()]
+    if plan.talk is not None:
+        invited = plan.talk.received
+        found += work.search.between(invited - LATELY, invited)
+    every = {one.id: one for one in found}
+    return replace(known, applications=tuple(every[number] for number in sorted(every)))
 
 
 def summary(tally: Mapping[Kind, int]) -> str:

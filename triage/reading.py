@@ -3,6 +3,8 @@
 Most looks go through without a stop. A look that begins after one that came to no end (the program was killed, the
 connection broke in the middle) is careful at first: it fetches one message at a time and takes each in hand by name,
 on disk. A message that has ended the program often enough is logged as unreadable, unread, and the next one is taken.
+
+What takes long, judging, needs nothing but the message: `ahead` does it for the next ones meanwhile.
 """
 
 from __future__ import annotations
@@ -10,15 +12,18 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
+from triage.ahead import Hands
+from triage.core.judge import Judged
 from triage.core.values import Cursor, Kind, RawMessage
 from triage.errors import StoreError
-from triage.mailbox import FetchError, Mailbox
+from triage.mailbox import FetchError, Mailbox, Unread
 from triage.store import Store, Work
 
 log = logging.getLogger(__name__)
@@ -53,11 +58,18 @@ class Tally:
 class Entering(Protocol):
     """What is done with a message. It keeps the cursor `at` together with what it logs, if it logs anything."""
 
+    @property
+    def hands(self) -> Hands:
+        """Who judges while other messages are fetched and logged."""
+
     def get_ready(self) -> None:
         """Load whatever is loaded when the first message is judged: a death in that is no fault of the message."""
 
-    def enter(self, raw: RawMessage, at: Cursor, *, old: bool) -> Kind | None:
-        """Judge a message, and log it where it belongs into the log. Returns the kind of what is new there."""
+    def judged(self, raw: RawMessage) -> Judged | None:
+        """What can be said of a message by itself. Pure, and called from several threads at a time."""
+
+    def enter(self, raw: RawMessage, at: Cursor, judged: Callable[[], Judged | None], *, old: bool) -> Kind | None:
+        """Log a message where it belongs into the log. Returns the kind of what is new there."""
 
     def give_up(self, raw: RawMessage, at: Cursor, *, old: bool) -> Kind | None:
         """Log a message as unreadable, without a look into it."""
@@ -86,8 +98,8 @@ def read(
         into.get_ready()
     look = _Look(store, into, upto, since - STALE, fresh, CAREFUL if broken else 0)
     try:
-        for raw in unread.messages:
-            look.take(raw)
+        for raw, judged in _judged(_fetched(unread, look.tally, progress), into, careful=broken):
+            look.take(raw, judged)
             progress(mailbox.name, look.tally.read, unread.total)
     except Exception as error:
         look.break_off(error)
@@ -95,6 +107,25 @@ def read(
     if not known or unread.total or broken or cursor != upto:
         _end(store, upto)
     return look.tally
+
+
+def _fetched(unread: Unread, tally: Tally, progress: Progress) -> Iterator[RawMessage]:
+    """Every message. That it came is progress too: on a slow line several come before the first is done."""
+    for raw in unread.messages:
+        progress(unread.upto.mailbox, tally.read, unread.total)
+        yield raw
+
+
+def _judged(
+    messages: Iterator[RawMessage], into: Entering, *, careful: bool
+) -> Iterator[tuple[RawMessage, Callable[[], Judged | None]]]:
+    """Every message with a way to have it judged, and the next ones judged meanwhile.
+
+    A careful look does not look ahead: whatever ends the program shall be the message in hand.
+    """
+    if careful:
+        return ((raw, partial(into.judged, raw)) for raw in messages)
+    return into.hands.ahead(messages, into.judged)
 
 
 def _begin(store: Store, upto: Cursor, start: Cursor | None, since: datetime) -> None:
@@ -130,14 +161,14 @@ class _Look:
     held: RawMessage | None = None
     """The message in hand by name."""
 
-    def take(self, raw: RawMessage) -> None:
+    def take(self, raw: RawMessage, judged: Callable[[], Judged | None]) -> None:
         """One message: its event and the cursor in one transaction; without an event, the cursor now and then."""
         self.tally.read += 1
         poison = self._in_hand(raw)
         if poison:
             log.warning("A message has stopped the program %d times; it is logged as unreadable.", MOST_DEATHS + 1)
-        enter = self.into.give_up if poison else self.into.enter
-        kind = enter(raw, self._cursor(raw.cursor), old=self._old(raw))
+        at, old = self._cursor(raw.cursor), self._old(raw)
+        kind = self.into.give_up(raw, at, old=old) if poison else self.into.enter(raw, at, judged, old=old)
         self.done = raw
         if kind is not None:
             self.tally.logged[kind] += 1
@@ -150,15 +181,15 @@ class _Look:
             return False
         self.careful -= 1
         with self.store.writing() as work:
-            self._let_go_of_the_last(work)
+            self._keep_what_is_done(work)
             deaths = work.trials.take(self.upto.mailbox, self.upto.folder, _name(raw), self.store.run)
         self.held = raw
         return deaths >= MOST_DEATHS
 
-    def _let_go_of_the_last(self, work: Work) -> None:
+    def _keep_what_is_done(self, work: Work) -> None:
         if self.done is not None:
             work.log.move(self._cursor(self.done.cursor))
-        if self.held is not None:
+        if self.held is not None and self.held is self.done:
             work.trials.let_go(self.upto.mailbox, self.upto.folder, _name(self.held))
 
     def break_off(self, error: Exception) -> None:
@@ -183,7 +214,7 @@ class _Look:
     def _save(self) -> None:
         if self.done is not None:
             with self.store.writing() as work:
-                work.log.move(self._cursor(self.done.cursor))
+                self._keep_what_is_done(work)
 
     def _cursor(self, cursor: Cursor) -> Cursor:
         return replace(cursor, lookback=self.upto.lookback)

@@ -73,9 +73,9 @@ class MortalStore(Store):
         super().__init__(folder)
 
     @contextmanager
-    def writing(self) -> Iterator[Work]:
+    def writing(self, *, lasting: bool = True) -> Iterator[Work]:
         self._mishap.step()
-        with super().writing() as work:
+        with super().writing(lasting=lasting) as work:
             yield work
             self._mishap.step()
         self._mishap.step()

@@ -18,6 +18,7 @@ from typing import Any
 
 from triage.cli import build
 from triage.cli.settings import Settings
+from triage.config.load import plain
 from triage.config.model import Config
 from triage.core import message
 from triage.core.values import Cursor, RawMessage
@@ -55,7 +56,7 @@ def _warm_up() -> None:
     """Load what the program loads when it is first needed."""
     importlib.import_module("alembic.command")
     reader = "robin@reader.example"
-    config = Config.model_validate({"reader": {"address": reader}, "mailbox": [{"host": "127.0.0.1"}]})
+    config = plain(Config.model_validate({"reader": {"address": reader}, "mailbox": [{"host": "127.0.0.1"}]}))
     build.stationery(config, b"")
     build.phrases(config)
     judge = build.judge(frozenset({reader}))

@@ -115,14 +115,14 @@ class Rehearsed:
 class Remembering(Judge):
     """Judges each mail once: all plays have the same mails, and judging is most of what a look costs."""
 
-    judged: dict[tuple[str, str], tuple[Verdict, Details]] = field(default_factory=dict)
+    memory: dict[tuple[str, str], tuple[Verdict, Details]] = field(default_factory=dict)
 
     def verdict(self, read: Message, lessons: Lessons = NONE_LEARNT) -> tuple[Verdict, Details]:
         """See `Judge`."""
         known = read.key, repr(lessons.corrections)
-        if known not in self.judged:
-            self.judged[known] = Judge.verdict(self, read, lessons)
-        return self.judged[known]
+        if known not in self.memory:
+            self.memory[known] = Judge.verdict(self, read, lessons)
+        return self.memory[known]
 
     @staticmethod
     def of(judge: Judge) -> Remembering:

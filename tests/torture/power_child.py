@@ -93,11 +93,12 @@ class WitnessedStore(Store):
         super().__init__(folder)
 
     @contextmanager
-    def writing(self) -> Iterator[Work]:
-        """See `Store.writing`."""
-        with super().writing() as work:
+    def writing(self, *, lasting: bool = True) -> Iterator[Work]:
+        """See `Store.writing`. Nothing is promised of what need not last."""
+        with super().writing(lasting=lasting) as work:
             yield work
-        self._witness.mark(KEPT)
+        if lasting:
+            self._witness.mark(KEPT)
 
     def shrink(self) -> None:
         """See `Store.shrink`."""

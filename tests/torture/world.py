@@ -21,6 +21,7 @@ from tests.rig import dovecot as rig
 from tests.rig.client import Client
 from tests.rig.installed import READER, letters, text_of
 from triage.store import FILE, Store
+from triage.store.cipher import PLAIN
 from triage.store.engine import read_only
 
 NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
@@ -236,7 +237,9 @@ def store_faults(path: Path) -> tuple[str, ...]:
     """What SQLite itself says against the file."""
     if not path.exists():
         return ("there is no store",)
-    connection = read_only(path)
+    # What a process left that was killed in the middle of a change, SQLite has to take back first.
+    unfinished = path.with_name(f"{path.name}-journal").exists()
+    connection = PLAIN.connect(path) if unfinished else read_only(path)
     try:
         said = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
         strays = connection.execute("PRAGMA foreign_key_check").fetchall()
