@@ -26,7 +26,7 @@ from triage.pipeline import Pipeline
 from triage.reading import Tally
 from triage.service import Service, Watched
 from triage.store import Store
-from triage.store.notes import Health
+from triage.store.health import Health
 
 ZONE = ZoneInfo("Europe/Stockholm")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from triage.cli.half_year import START, ZONE, Leaf, leaf_through, play
-from triage.cli.journey import part
+from triage.cli.letter import part
 from triage.core.journey import meetings
 from triage.core.letter import PATIENT, SUPPORTING, LetterKind
 from triage.core.values import Application, Event, Kind, Stage

@@ -61,6 +61,9 @@ class Inventive(Extractor):
     def details(self, message: Message, verdict: Verdict) -> Details:
         return self._found if "Bad" in message.text else judge().extractor.details(message, verdict)
 
+    def names(self, message: Message, verdict: Verdict) -> Details:
+        return judge().extractor.names(message, verdict)
+
     def human(self, message: Message) -> bool:
         return judge().extractor.human(message)
 

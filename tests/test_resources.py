@@ -94,5 +94,5 @@ def test_the_languages_of_mail_are_those_there_are_signals_of() -> None:
 
 
 def test_who_judges_no_mail_does_not_wait_for_numpy() -> None:
-    check = "import sys, triage.cli.journey, triage.cli.keeping; print('numpy' in sys.modules)"
+    check = "import sys, triage.cli.letter, triage.cli.keeping; print('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True).stdout == "False\n"

@@ -23,7 +23,7 @@ from triage.service import (
     pause_after,
     sentence,
 )
-from triage.store.notes import Health
+from triage.store.health import Health
 from triage.watch import STEP, Pulse
 
 # Pauses.

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import select
-from contextlib import suppress
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 _ALL = 1 << 20
 """As much as a pipe can hold (pipe(7)), so that one reading empties it."""
@@ -48,6 +50,18 @@ class Bell:
         except BlockingIOError:
             return False
         return True
+
+    @contextmanager
+    def rung_by_signals(self) -> Iterator[None]:
+        """Meanwhile every signal that has a handler rings, whichever thread it reaches. For the main thread.
+
+        The handler itself runs in the main thread alone, and only once that is awake.
+        """
+        before = signal.set_wakeup_fd(self._in, warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
 
     def close(self) -> None:
         os.close(self._out)

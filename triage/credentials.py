@@ -14,12 +14,12 @@ import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
-
-import keyring
-from keyring.backend import KeyringBackend
+from typing import TYPE_CHECKING, TypeVar
 
 from triage.errors import CredentialError
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 NAMES = ("triage.password",)
 """The systemd credential of the only account. Each of several has its own, such as `triage.password.work`."""
@@ -58,7 +58,7 @@ def password_for(
     credential = _credential(names, environ)
     if credential is not None:
         return _read(credential)
-    password = _ask(lambda: (ring or keyring.get_keyring()).get_password(_service(host), account), host, names)
+    password = _ask(lambda: (ring or _own()).get_password(_service(host), account), host, names)
     if not password:
         raise CredentialError(f"There is no password for {host} yet. {_remedy(names)}")
     return password
@@ -66,7 +66,7 @@ def password_for(
 
 def remember(account: str, host: str, password: str, ring: KeyringBackend | None = None) -> Source:
     """Keep a password in the keyring, and make sure that it is there. Raises CredentialError where it is not."""
-    kept = _ask(lambda: _keep(ring or keyring.get_keyring(), _service(host), account, password), host, NAMES)
+    kept = _ask(lambda: _keep(ring or _own(), _service(host), account, password), host, NAMES)
     if not kept:
         # The null backend, for one, takes everything and keeps nothing.
         raise CredentialError(f"The keyring took the password for {host} but did not keep it. {_remedy(NAMES)}")
@@ -90,7 +90,14 @@ def source_of(
 
 
 def _keyring(ring: KeyringBackend | None) -> Source:
-    return Source(f"keyring {(ring or keyring.get_keyring()).name}")
+    return Source(f"keyring {(ring or _own()).name}")
+
+
+def _own() -> KeyringBackend:
+    """The keyring that this machine offers."""
+    import keyring  # noqa: PLC0415  # with its plug-ins it is large, and where systemd has the password nobody asks it
+
+    return keyring.get_keyring()
 
 
 def _keep(ring: KeyringBackend, service: str, account: str, password: str) -> bool:

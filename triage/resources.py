@@ -11,9 +11,6 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage.core.compose import TEMPLATES
-from triage.core.playbook import FILE as PLAYBOOK
-from triage.core.wording.blocks import FILES
 from triage.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -23,19 +20,25 @@ if TYPE_CHECKING:
 
 def templates(own: Path | None) -> dict[str, str]:
     """The sources of all letter templates by name. Raises ConfigError."""
+    from triage.core.compose import TEMPLATES  # noqa: PLC0415  # who writes letters has loaded it, others need not
+
     return {name: _read(name, own) for name in TEMPLATES}
 
 
 def words(language: str, own: Path | None) -> dict[str, str]:
     """The files of words of a language, by the names they are called in errors. Raises ConfigError."""
-    names = [f"{language}/{name}.toml" for name in FILES]
-    return {name: _read(name, own) for name in names}
+    return {name: _read(name, own) for name in _word_files(language)}
 
 
 def formal_words(language: str, own: Path | None) -> dict[str, str]:
     """Those in which the reader is addressed formally, where the language has two ways. Raises ConfigError."""
-    names = [f"{language}/formal/{name}.toml" for name in FILES]
-    return {name: _read(name, own) for name in names if _exists(name, own)}
+    return {name: _read(name, own) for name in _word_files(f"{language}/formal") if _exists(name, own)}
+
+
+def _word_files(folder: str) -> list[str]:
+    from triage.core.wording.blocks import FILES  # noqa: PLC0415  # as above
+
+    return [f"{folder}/{name}.toml" for name in FILES]
 
 
 def _exists(name: str, own: Path | None) -> bool:
@@ -44,7 +47,9 @@ def _exists(name: str, own: Path | None) -> bool:
 
 def playbook(own: Path | None) -> str:
     """The text of the playbook. Raises ConfigError."""
-    return _read(PLAYBOOK, own)
+    from triage.core.playbook import FILE  # noqa: PLC0415  # as above
+
+    return _read(FILE, own)
 
 
 def helplines(own: Path | None) -> str:
@@ -106,11 +111,11 @@ def zones() -> str:
 
 
 def arrays(name: str) -> Mapping[str, npt.NDArray[np.generic]]:
-    """What was learnt: `weights` (see `core.model.network`) or `prefilter`."""
-    import numpy as np  # noqa: PLC0415  # only who judges mail needs it, and it takes long to load
+    """What was learnt: `weights` (see `core.model.network`) or `prefilter`. They stay in their file (`mapped`)."""
+    from triage import mapped  # noqa: PLC0415  # NumPy: only who judges mail needs it, and it takes long to load
 
-    with as_file(files("triage.core.model") / f"{name}.npz") as path, np.load(path, allow_pickle=False) as stored:
-        return {name: stored[name] for name in stored.files}
+    with as_file(files("triage.core.model") / f"{name}.npz") as path:
+        return mapped.arrays(path)
 
 
 def _detection(name: str) -> str:

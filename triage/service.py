@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from triage import restored
+from triage import resting, restored
 from triage.courier import Courier
 from triage.errors import CredentialError, ServerError, TriageError
 from triage.mailbox import Mailbox
@@ -25,6 +25,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 4.0, 900.0
 WRONG_PASSWORD = 3
 """Sign-ins refused in a row before trying becomes rare: servers lock out those who insist."""
 RARE = 3600.0
+SOON = 60.0
+"""Seconds after which a tick is repeated that has left something undone."""
 
 
 def utc_now() -> datetime:
@@ -77,7 +79,8 @@ class Service:
         return total
 
     def _note(self, name: str, error: str = "") -> None:
-        with self.pipeline.store.writing() as work:
+        # The disk need not be woken every few minutes for no news.
+        with self.pipeline.store.writing(lasting=bool(error)) as work:
             if error:
                 work.notes.failed(name, error, self._clock())
             else:
@@ -89,9 +92,32 @@ class Service:
         try:
             for letter in () if self._catching_up() else self.pipeline.write(now):
                 log.info("A %s letter is written.", letter.kind)
-        finally:  # One letter that cannot be written holds up none that is.
-            delivered = self.pipeline.send(self._courier, now)
-        return delivered
+        except Exception:
+            self.pipeline.send(self._courier, now)  # one letter that cannot be written holds up none that is
+            raise
+        return self.pipeline.send(self._courier, now)
+
+    def rest(self, longest: float) -> float:
+        """Seconds until a tick can find something to do, if nothing happens meanwhile; `longest` at most.
+
+        Raises StoreError.
+        """
+        now = self._clock()
+        at = self.pipeline.next_look(now, timedelta(seconds=longest))
+        if at is None:
+            return longest
+        # What is due and not done could not be done just now.
+        return min((at - now).total_seconds() if at > now else SOON, longest)
+
+    def restless(self) -> bool:
+        """Would a tick find something to do now? Raises StoreError."""
+        now = self._clock()
+        at = self.pipeline.next_look(now, timedelta(0))
+        return at is not None and at <= now
+
+    def rest_a_while(self) -> None:
+        """Nothing is to be read now, and maybe not for hours."""
+        resting.rest(self.pipeline.judge)
 
     def _catching_up(self) -> bool:
         with self.pipeline.store.reading() as work:

@@ -2,11 +2,17 @@
 
 `schedule` only ticks: a letter is due because the store says so, never because a job ran. An exception in one of
 its jobs would leave `run_pending` and repeat at every tick, so every job runs inside the fence.
+
+While nothing happens, nobody wakes but for a reason. A tick comes when the store says that something can become due
+(`Service.rest`), and after a look that left something to do: mail that was logged, a command in another window, or an
+hour that has passed while this computer slept, for no wait here counts the time of a suspend. Should all of that
+fail, one comes every quarter of an hour.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import signal
 import threading
 import time
@@ -15,17 +21,23 @@ from contextlib import contextmanager
 
 import schedule
 
+from triage import resting
 from triage.bell import Bell
+from triage.errors import TriageError
 from triage.notify import Notifier
 from triage.reading import Progress
-from triage.service import Service, Watched, pause_after, sentence, silent
+from triage.service import SOON, Service, Watched, pause_after, sentence, silent
 
 log = logging.getLogger(__name__)
 
-TICK = 30
-"""Seconds between two looks at what is due."""
+LIFE = 300
+"""Seconds between two signs of life: half of WatchdogSec in the units, as sd_watchdog_enabled(3) would have it."""
+_SIGNS = 3
+"""A tick comes after so many of them at the latest."""
 STEP = 600.0
 """Seconds any single step may take before we count as hung, and systemd starts us anew."""
+QUIET = 60.0
+"""Seconds after mail has come in which the next is likely: after that, what reading takes up is given back."""
 FAREWELL = 3.0
 """Seconds the threads are given to finish; whatever they are in the middle of is all or nothing anyway."""
 HANDOVER = 90.0
@@ -57,6 +69,25 @@ class Pulse:
         return self._clock() < self._until
 
 
+class Quiet:
+    """Has `begins` called when no mail has come for a while, once until the next one does."""
+
+    def __init__(self, begins: Callable[[], None], clock: Clock = time.monotonic) -> None:
+        self._begins = begins
+        self._clock = clock
+        self._busy = True
+        self._last = clock()
+
+    def look(self, read: int) -> None:
+        """A look at some mailbox has read so many."""
+        now = self._clock()
+        if read:
+            self._busy, self._last = True, now
+        elif self._busy and now - self._last >= QUIET / 2:
+            self._busy = False
+            self._begins()
+
+
 class Watch:
     """A running service: its sign of life, its successors, and its end. The thread that runs it only waits."""
 
@@ -67,10 +98,10 @@ class Watch:
         progress: Progress = silent,
         successor: Successor = lambda: None,
         *,
-        every: int = TICK,
+        every: int = LIFE,
         clock: Clock = time.monotonic,
     ) -> None:
-        """`every`: seconds between two looks at what is due, and between two signs of life."""
+        """`every`: seconds between two signs of life."""
         self._service = service
         self._notifier = notifier
         self._progress = progress
@@ -83,7 +114,9 @@ class Watch:
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT. At SIGHUP, the successor takes over, if there is one."""
-        with _on_signals({signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: self.renew}):
+        resting.settle()
+        calls = {signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: self.renew}
+        with self._called.rung_by_signals(), _on_signals(calls):
             service: Service | None = self._service
             while service is not None:
                 service = self._shift(service)
@@ -91,7 +124,7 @@ class Watch:
 
     def _shift(self, service: Service) -> Service | None:
         """Let one service work. Returns the one to follow it."""
-        shift = Shift(service, self._progress, self._every, self._clock)
+        shift = Shift(service, self._progress, _SIGNS * self._every, self._clock)
         self._notifier.ready()
         self._notifier.status(f"Watching {len(service.watched)} mailbox(es)")
         log.info("Watching %d mailbox(es).", len(service.watched))
@@ -141,14 +174,16 @@ _GLANCE = 0.05
 class Shift:
     """The threads of one service, from the moment this is made until they are told to stop."""
 
-    def __init__(self, service: Service, progress: Progress, every: int, clock: Clock) -> None:
+    def __init__(self, service: Service, progress: Progress, longest: int, clock: Clock) -> None:
+        """`longest`: seconds between two ticks."""
         self._service = service
         self._progress = progress
-        self._every = every
+        self._longest = longest
         self._clock = clock
         self._stopping = False
         self._stop = Bell()
         self._news = Bell()
+        self._quiet = Quiet(service.rest_a_while, clock)
         self._pulses: list[Pulse] = []
         reading = [lambda pulse, one=one: self._keep_reading(one, pulse) for one in service.watched]
         self._threads = [self._start(job) for job in (self._keep_writing, *reading)]
@@ -189,6 +224,7 @@ class Shift:
                 pause = pause_after(error, failures)
                 _complain(f"Mailbox {watched.mailbox.name}", error)
                 watched.mailbox.close()
+                self._remind(pulse)
                 pulse.expect(pause)
                 self._stop.listen(pause)
         watched.mailbox.close()
@@ -200,32 +236,62 @@ class Shift:
             self._progress(mailbox, done, total)
 
         pulse.expect(0)
-        if self._service.poll(watched, progress).logged:
+        tally = self._service.poll(watched, progress)
+        self._remind(pulse)
+        self._quiet.look(tally.read)
+        longest = min(watched.poll, QUIET) if tally.read else watched.poll
+        pulse.expect(longest)
+        watched.mailbox.wait(longest, self._stop.fileno())
+
+    def _remind(self, pulse: Pulse) -> None:
+        """After a look: have a tick come now, if it would find something to do."""
+        pulse.expect(0)
+        try:
+            due = self._service.restless()
+        except TriageError:
+            due = True  # the tick says what is wrong
+        if due:
             self._news.ring()
-        pulse.expect(watched.poll)
-        watched.mailbox.wait(watched.poll, self._stop.fileno())
 
     def _keep_writing(self, pulse: Pulse) -> None:
         scheduler = schedule.Scheduler()
-        scheduler.every(self._every).seconds.do(self._fenced, "Letters", self._service.tick, pulse)
+        scheduler.every(self._longest).seconds.do(self._tick, scheduler, pulse).tag(_TICK)
         scheduler.every().hour.do(self._fenced, "Backup", self._service.back_up, pulse)
         scheduler.run_all()
         while not self._stopping:
-            rung = self._news.wait(min(scheduler.idle_seconds or 0.0, self._every))
+            idle = min(max(scheduler.idle_seconds or 0.0, 0.0), self._longest)
+            pulse.expect(idle)
+            rung = self._news.wait(idle)
             if self._stopping:
                 return
             # It goes by the wall clock: where that was set back, as at the end of summer, nothing would be pending.
-            astray = (scheduler.idle_seconds or 0.0) > self._every
+            astray = (scheduler.idle_seconds or 0.0) > self._longest
             (scheduler.run_all if astray else scheduler.run_pending)()
             if rung:
-                self._fenced("Letters", self._service.tick, pulse)
+                self._tick(scheduler, pulse)
+
+    def _tick(self, scheduler: schedule.Scheduler, pulse: Pulse) -> None:
+        """Do what is due, and have the next tick come when there can be something again."""
+        scheduler.clear(_TICK)
+        self._fenced("Letters", self._service.tick, pulse)
+        scheduler.every(math.ceil(self._rest())).seconds.do(self._tick, scheduler, pulse).tag(_TICK)
+
+    def _rest(self) -> float:
+        try:
+            return min(max(self._service.rest(self._longest), 1.0), self._longest)
+        except TriageError as error:
+            _complain("Letters", error)
+            return min(SOON, self._longest)
 
     def _fenced(self, what: str, job: Callable[[], object], pulse: Pulse) -> None:
-        pulse.expect(self._every)
+        pulse.expect(0)
         try:
             job()
         except Exception as error:  # noqa: BLE001  # the fence: the next time finds the same things to do
             _complain(what, error)
+
+
+_TICK = "tick"
 
 
 def _complain(where: str, error: Exception) -> None:

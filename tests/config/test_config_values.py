@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime, time
 from pathlib import Path
 from zoneinfo import available_timezones
 
 import pytest
-from pydantic import ValidationError
 
 from triage.cli import build
 from triage.config import countries
-from triage.config.couriers import ImapCourierConfig, MaildirCourierConfig, SmtpCourierConfig
-from triage.config.load import parse
+from triage.config.couriers import ImapCourierConfig, MaildirCourierConfig
+from triage.config.load import parse, plain
 from triage.config.mailboxes import ImapMailboxConfig, MaildirMailboxConfig
-from triage.config.model import Account, Config, LettersConfig, PrivacyConfig, ReaderConfig, StoreConfig
+from triage.config.model import LettersConfig, PrivacyConfig, StoreConfig
+from triage.config.values import Account, Config, ImapMailbox, Reader, SmtpCourier
 
 READER = '[reader]\naddress = "ada@example.org"\n'
 IMAP = '[[mailbox]]\nhost = "imap.example.org"\n'
@@ -25,13 +26,14 @@ def config(*parts: str) -> Config:
     return parse(READER + "\n".join(parts), "config.toml")
 
 
-def imap(*lines: str) -> ImapMailboxConfig:
+def imap(*lines: str) -> ImapMailbox:
     return config(IMAP, *lines).imap_mailboxes[0]
 
 
 def test_two_lines_are_enough() -> None:
     least = config(IMAP)
-    assert least.mailboxes == (
+    (mailbox,) = least.mailboxes
+    assert mailbox == plain(
         ImapMailboxConfig(
             host="imap.example.org",
             tls="implicit",
@@ -41,11 +43,13 @@ def test_two_lines_are_enough() -> None:
             folders=("INBOX",),
             poll_minutes=5,
             look_back_days=30,
-        ),
+        )
     )
-    assert least.courier == ImapCourierConfig(mailbox="imap.example.org", folder="INBOX")
+    assert least.courier == plain(ImapCourierConfig(mailbox="imap.example.org", folder="INBOX"))
     assert least.letter_mailbox == least.mailboxes[0]
-    assert (least.letters, least.store, least.privacy) == (LettersConfig(), StoreConfig(), PrivacyConfig())
+    assert (least.letters, least.store, least.privacy) == tuple(
+        map(plain, (LettersConfig(), StoreConfig(), PrivacyConfig()))
+    )
 
 
 def test_the_letters_defaults() -> None:
@@ -71,7 +75,7 @@ def test_the_port_follows_from_tls(lines: str, port: int) -> None:
 @pytest.mark.parametrize(("tls", "port"), [("implicit", 465), ("starttls", 587), ("none", 25)])
 def test_the_port_of_a_mail_server_follows_from_tls(tls: str, port: int) -> None:
     courier = config(IMAP, f'[courier]\nkind = "smtp"\nhost = "localhost"\ntls = "{tls}"').courier
-    assert isinstance(courier, SmtpCourierConfig)
+    assert isinstance(courier, SmtpCourier)
     assert (courier.port, courier.user) == (port, "ada@example.org")
 
 
@@ -91,7 +95,7 @@ def test_a_mailbox_is_named_after_its_server_and_never_after_an_address() -> Non
 def test_a_maildir_is_named_after_its_folder(path: str, name: str) -> None:
     courier = '[courier]\nkind = "maildir"\npath = "/mail/ada"'
     mailbox = config(f'[[mailbox]]\nkind = "maildir"\npath = "{path}"', courier).mailboxes[0]
-    assert mailbox == MaildirMailboxConfig(path=Path(path), name=name)
+    assert mailbox == plain(MaildirMailboxConfig(path=Path(path), name=name))
 
 
 def test_a_tilde_is_the_home_folder() -> None:
@@ -101,21 +105,21 @@ def test_a_tilde_is_the_home_folder() -> None:
 @pytest.mark.parametrize(("line", "seconds"), [("", 30.0), ("timeout_seconds = 7\n", 7.0)])
 def test_the_time_limit_reaches_both_servers(line: str, seconds: float) -> None:
     found = config(f"{IMAP}{line}", f'[courier]\nkind = "smtp"\nhost = "smtp.example.org"\n{line}')
-    assert isinstance(found.courier, SmtpCourierConfig)
+    assert isinstance(found.courier, SmtpCourier)
     assert [build.server(table).timeout for table in (found.imap_mailboxes[0], found.courier)] == [seconds, seconds]
 
 
 def test_the_letters_go_into_the_first_imap_mailbox_or_the_named_one() -> None:
     second = f'{IMAP}name = "work"\n'
-    assert config(MAILDIR, IMAP, second).courier == ImapCourierConfig(mailbox="imap.example.org")
+    assert config(MAILDIR, IMAP, second).courier == plain(ImapCourierConfig(mailbox="imap.example.org"))
     named = config(MAILDIR, IMAP, second, '[courier]\nmailbox = "work"\nfolder = "Letters"')
-    assert named.courier == ImapCourierConfig(mailbox="work", folder="Letters")
+    assert named.courier == plain(ImapCourierConfig(mailbox="work", folder="Letters"))
     assert named.letter_mailbox == named.imap_mailboxes[1]
 
 
 def test_a_maildir_courier_needs_no_mailbox() -> None:
     only = config(MAILDIR, '[courier]\nkind = "maildir"\npath = "/mail/ada"')
-    assert only.courier == MaildirCourierConfig(path=Path("/mail/ada"))
+    assert only.courier == plain(MaildirCourierConfig(path=Path("/mail/ada")))
     assert only.letter_mailbox is None
     assert only.accounts == ()
 
@@ -170,7 +174,7 @@ def test_the_zone_is_the_readers_or_this_machines() -> None:
     assert here.astimezone(config(IMAP).reader.zone).utcoffset() == here.astimezone().utcoffset()
 
 
-def reader(*lines: str) -> ReaderConfig:
+def reader(*lines: str) -> Reader:
     return parse("\n".join(('[reader]\naddress = "a@b"', *lines, IMAP)), "x").reader
 
 
@@ -220,5 +224,5 @@ def test_most_zones_with_a_place_name_tell_their_country() -> None:
 
 
 def test_nothing_can_be_changed_afterwards() -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(FrozenInstanceError):
         config(IMAP).reader.name = "Eve"  # type: ignore[misc]  # that this is refused is what is tested

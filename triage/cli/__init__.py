@@ -12,70 +12,45 @@ import os
 import resource
 import signal
 import sys
-import traceback
 from pathlib import Path
 
 import click
 from click.exceptions import NoSuchCommand
 
 from triage import __version__
-from triage.cli.journal import set_up_logging
+from triage.cli.commands import COMMANDS
 from triage.cli.settings import Settings
 from triage.errors import ConfigError, OutputError, TriageError
-
-_COMMANDS = {
-    "run": "service",
-    "poll": "service",
-    "scan": "reading",
-    "explain": "reading",
-    "evaluate": "evaluate",
-    "log": "journey",
-    "journey": "applications",
-    "show": "applications",
-    "status": "journey",
-    "letter": "journey",
-    "export": "keeping",
-    "correct": "correct",
-    "name": "telling",
-    "done": "telling",
-    "note": "telling",
-    "let-go": "telling",
-    "withdrew": "telling",
-    "pause": "telling",
-    "resume": "telling",
-    "letters": "telling",
-    "tone": "telling",
-    "questions": "questions",
-    "draft": "drafts",
-    "forget": "keeping",
-    "backup": "restoring",
-    "restore": "restoring",
-    "encrypt": "encrypting",
-    "decrypt": "encrypting",
-    "check": "setup",
-    "login": "setup",
-    "install-service": "setup",
-    "demo": "demo",
-}
-"""Each command, and the module of this package that holds it."""
 
 
 class _Commands(click.Group):
     """Loads a command's module when the command is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in COMMANDS:
             if cmd_name.startswith("-"):
                 return None
             # Raised here, because the group itself knows only commands that are loaded, and could suggest none.
-            raise NoSuchCommand(cmd_name, possibilities=list(_COMMANDS), ctx=ctx)
-        module = importlib.import_module(f"triage.cli.{_COMMANDS[cmd_name]}")
+            raise NoSuchCommand(cmd_name, possibilities=list(COMMANDS), ctx=ctx)
+        module = importlib.import_module(f"triage.cli.{COMMANDS[cmd_name].module}")
         command = getattr(module, cmd_name.replace("-", "_"))
-        assert isinstance(command, click.Command)  # noqa: S101  # the table above says so
+        assert isinstance(command, click.Command)  # noqa: S101  # the table says so
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _Shown(commands={name: click.Command(name, help=one.help) for name, one in COMMANDS.items()}).format_commands(
+            ctx, formatter
+        )
+
+
+class _Shown(click.Group):
+    """Commands in the order of the table, by what it says of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -109,6 +84,8 @@ def cli(context: click.Context, config: Path | None, verbose: bool, debug: bool)
     73 cannot write there, 74 store unusable, 75 another service is running, 77 password missing or refused,
     78 configuration.
     """
+    from triage.cli.journal import set_up_logging
+
     set_up_logging(verbose=verbose or context.invoked_subcommand == "run", debug=debug)
     context.obj = Settings(config, debug=debug)
 
@@ -168,6 +145,8 @@ def _tell(error: TriageError, *, debug: bool) -> None:
 
 def _trace(error: BaseException | None) -> None:
     """Where it happened, cause by cause; not what the libraries say of it, which may quote a mail."""
+    import traceback
+
     while error is not None:
         click.echo("".join(traceback.format_tb(error.__traceback__)) + type(error).__name__, err=True)
         error = error.__cause__ or error.__context__

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from triage.cli.clock import utc_now
 from triage.cli.history import (
     STAGES,
     Ahead,
@@ -26,10 +27,11 @@ from triage.cli.history import (
     spoken,
     stage,
 )
-from triage.cli.journey import existing
 from triage.cli.options import as_json, pass_settings
+from triage.cli.rows import act_json, event_json
 from triage.cli.settings import Settings
-from triage.cli.tables import act_json, event_json, local, show_json
+from triage.cli.stores import existing
+from triage.cli.tables import local, show_json
 from triage.cli.tables import show as show_table
 from triage.core.draft import Author, possible
 from triage.core.journey import ENDED, State, reached, state
@@ -38,7 +40,6 @@ from triage.core.shown import shown
 from triage.core.situation.counts import alive
 from triage.core.values import NOTICES, Application
 from triage.errors import InputError
-from triage.service import utc_now
 
 _COLUMNS = ("id", "company", "role", "state", "stage", "first mail", "last mail", "next", "quiet")
 _EMPTY = "No application is in the log so far. The first mail of an employer begins one."

@@ -9,18 +9,19 @@ import click
 
 from triage import correcting
 from triage.cli import build
-from triage.cli.journey import existing
+from triage.cli.clock import utc_now
 from triage.cli.options import as_json, pass_settings
 from triage.cli.reading import given
+from triage.cli.rows import correction_json
 from triage.cli.settings import Settings
-from triage.cli.tables import correction_json, local, show, show_json
+from triage.cli.stores import existing
+from triage.cli.tables import local, show, show_json
 from triage.core import message
 from triage.core.correction import Correction
 from triage.core.shown import shown
 from triage.core.values import Kind
 from triage.errors import InputError
 from triage.pipeline import Pipeline
-from triage.service import utc_now
 from triage.store import Store, Work
 
 _COLUMNS = ("id", "line", "made", "sender", "taken for", "is")

@@ -12,10 +12,11 @@ import click
 from rich.console import Console
 
 from triage.cli import build
-from triage.cli.journey import part
-from triage.cli.tables import EVENT_COLUMNS, event_row, show, waits
+from triage.cli.letter import part
+from triage.cli.rows import EVENT_COLUMNS, event_row, waits
+from triage.cli.tables import show
 from triage.config.load import load
-from triage.config.model import Config
+from triage.config.values import Config
 from triage.demo import Sample, config, deliver, sample
 from triage.errors import InputError
 from triage.service import Service

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from triage.cli import build
-from triage.cli.journey import existing
+from triage.cli.clock import utc_now
 from triage.cli.options import as_json, pass_settings
 from triage.cli.settings import Settings
+from triage.cli.stores import existing
 from triage.cli.tables import local, show, show_json
 from triage.core import draft as drafting
 from triage.core.acts import Act, Did
@@ -23,7 +23,6 @@ from triage.core.values import Application
 from triage.core.wording import WordingError
 from triage.errors import ConfigError, InputError
 from triage.resources import DRAFT_LANGUAGES, drafts
-from triage.service import utc_now
 from triage.store import Store
 
 _ADDED, _THERE = "added", "there already"
@@ -143,7 +142,9 @@ def _put(settings: Settings, store: Store, chosen: Choice, written: Draft, autho
     reader, application = settings.config.reader, chosen.application
     seal = Seal(reader.address, reader.name, reader.language, store.secret)
     identity = drafting.message_id(chosen.kind, application, seal)
-    folder = build.drafts(settings.config, drafting.origin(application).mailbox)
+    from triage.cli import connecting
+
+    folder = connecting.drafts(settings.config, drafting.origin(application).mailbox)
     with store.reading() as work:
         known = work.acts.knows(identity)
     if not known:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from triage.cli import key
+from triage.cli.clock import utc_now
 from triage.cli.options import pass_settings
 from triage.cli.settings import Settings
 from triage.errors import ConfigError
-from triage.service import utc_now
 from triage.store import FILE, held
 from triage.store.cipher import PLAIN, Cipher
 

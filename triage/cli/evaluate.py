@@ -9,8 +9,10 @@ from typing import Any
 import click
 
 from triage.cli import build
-from triage.cli.options import as_json, mail_language
-from triage.cli.tables import evidence_names, show, show_json
+from triage.cli.looking import mail_language
+from triage.cli.options import as_json
+from triage.cli.rows import evidence_names
+from triage.cli.tables import show, show_json
 from triage.core import message, scores
 from triage.core.scores import Outcome, Rate, Score
 from triage.core.values import Kind

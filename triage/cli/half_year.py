@@ -16,7 +16,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from triage.cli import build
-from triage.cli.journey import part
+from triage.cli.letter import part
 from triage.config.load import load
 from triage.core.acts import Act, Did
 from triage.core.letter import Composed

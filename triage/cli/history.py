@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from triage.cli.tables import meeting_text, waits
+from triage.cli.rows import meeting_text, waits
 from triage.core.acts import Act, Did
 from triage.core.journey import ENDED, before, last_heard, meetings, reached, stage_of, state
 from triage.core.journey.alike import same_employer, same_role

@@ -12,24 +12,17 @@ from typing import Any
 
 import click
 
-from triage.cli.journey import existing, write_private
+from triage.cli.clock import utc_now
 from triage.cli.options import as_json, pass_settings
+from triage.cli.private import write_private
+from triage.cli.rows import EVENT_COLUMNS, act_json, correction_json, event_json, event_row
 from triage.cli.settings import Settings
-from triage.cli.tables import (
-    EVENT_COLUMNS,
-    act_json,
-    correction_json,
-    event_json,
-    event_row,
-    printable,
-    show,
-    show_json,
-)
+from triage.cli.stores import existing
+from triage.cli.tables import printable, show, show_json
 from triage.core.answers import Answers
 from triage.core.journey import normal, state
 from triage.core.values import Event
 from triage.errors import InputError
-from triage.service import utc_now
 from triage.store import Store, backup
 
 _FORMULA = ("=", "+", "-", "@")

@@ -9,14 +9,23 @@ from functools import wraps
 import click
 
 from triage.cli import build
-from triage.cli.journey import existing
-from triage.cli.options import mail_language, pass_settings
+from triage.cli.options import pass_settings
 from triage.cli.settings import Settings
+from triage.cli.stores import existing
 from triage.core import message, trust
 from triage.core.judge import NONE_LEARNT, Judge, Lessons
 from triage.core.values import Details, Message, Trust, Verdict
 from triage.files import Filed
+from triage.resources import LANGUAGES
 
+mail_language = click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    type=click.Choice(LANGUAGES),
+    default=LANGUAGES,
+    help="Judge as mail in this language only; may be given several times. All nine are known.",
+)
 _READER = click.option("--reader", multiple=True, metavar="ADDRESS", help="Your own address: mail from it is your own.")
 _MINE = click.option(
     "--mine", is_flag=True, help="As your service does: with your configuration, and what you have corrected so far."

@@ -11,14 +11,15 @@ from typing import Any
 
 import click
 
+from triage.cli.clock import utc_now
 from triage.cli.looking import Eye, Judged, with_eye
 from triage.cli.options import as_json
-from triage.cli.tables import TRUST, details_json, evidence_names, show, show_json
+from triage.cli.rows import TRUST, details_json, evidence_names
+from triage.cli.tables import show, show_json
 from triage.core.shown import shown
 from triage.core.values import Cursor, Kind, RawMessage
 from triage.errors import InputError
 from triage.files import Filed, mails
-from triage.service import utc_now
 
 
 @click.command()

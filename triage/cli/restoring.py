@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
+from triage.cli.clock import utc_now
 from triage.cli.options import as_json, pass_settings
 from triage.cli.settings import Settings
 from triage.cli.tables import local, show, show_json
 from triage.errors import InputError, OutputError
-from triage.service import utc_now
 from triage.store import FILE, held
 from triage.store.backup import Backup
 

@@ -11,17 +11,22 @@ from tempfile import TemporaryDirectory
 import click
 
 from triage.cli import build
-from triage.cli.journey import show_letter
+from triage.cli.apart import apart
+from triage.cli.clock import utc_now
+from triage.cli.letter import show_letter
 from triage.cli.options import as_json, pass_settings
 from triage.cli.progress import bars
+from triage.cli.rows import EVENT_COLUMNS, event_json, event_row
 from triage.cli.settings import Settings
-from triage.cli.tables import EVENT_COLUMNS, event_json, event_row, show, show_json
-from triage.config.model import Config
+from triage.cli.tables import show, show_json
+from triage.config.outline import seal
+from triage.config.values import Config
 from triage.core.values import Event
 from triage.errors import ConfigError, StoreError, TriageError
 from triage.notify import Notifier
-from triage.service import Service, utc_now
-from triage.store import Store, copy, held
+from triage.service import Service
+from triage.store import FILE, Store, copy, held
+from triage.store.glance import CHECKED
 from triage.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -40,13 +45,18 @@ def run(settings: Settings) -> None:
     """
     # Until we watch, a changed configuration is about to be read anyway.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    settings.read_apart()
     config = settings.config
     _require_passwords(config)
     with held(settings.store_folder), bars() as progress:
+        if not (settings.store_folder / FILE).exists():
+            # What lays out the tables takes as much room as the rest of the store, and is needed this once.
+            apart(lambda: Store(settings.store_folder, settings.cipher).close())
         store = Store(settings.store_folder, settings.cipher)
         service = _service(config, store)
         with store.writing() as work:
             work.outbox.retry_refused(utc_now())
+        _remember(settings, store)
         Watch(service, Notifier(), progress, lambda: _successor(settings, store)).run()
         store.close()
 
@@ -61,6 +71,14 @@ def _service(config: Config, store: Store) -> Service:
     return Service(build.pipeline(config, store), build.watched(config), build.courier(config))
 
 
+def _remember(settings: Settings, store: Store) -> None:
+    """Keep in the store that this configuration is a good one: `triage status` need not look at it closely then."""
+    name = seal(settings.text)
+    with store.writing() as work:
+        if work.notes.setting(CHECKED) != name:
+            work.notes.set(CHECKED, name)
+
+
 def _successor(settings: Settings, store: Store) -> Service | None:
     """The service that the configuration now asks for; None, and a line in the log, where it cannot be had."""
     changed = Settings(settings.explicit, debug=settings.debug)
@@ -70,7 +88,9 @@ def _successor(settings: Settings, store: Store) -> Service | None:
         if changed.config.store.encrypted != settings.config.store.encrypted:
             raise ConfigError("[store] encrypted has changed, which takes a restart.")
         _require_passwords(changed.config)
-        return _service(changed.config, store)
+        service = _service(changed.config, store)
+        _remember(changed, store)
+        return service
     except TriageError as error:
         log.warning("The configuration is left as it was: %s", str(error).replace("\n", " "))
         return None
@@ -98,6 +118,7 @@ def poll(settings: Settings, dry_run: bool, as_json: bool) -> None:
 def _poll(settings: Settings, folder: Path, *, as_json: bool, send: bool = True) -> None:
     store, config = Store(folder, settings.cipher), settings.config
     service = _service(config, store)
+    _remember(settings, store)
     with store.reading() as work:
         before = work.log.newest()
     failed = _read_all(service)

@@ -7,10 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from triage.cli.apart import apart
 from triage.config.locate import find, store_folder
+from triage.config.text import decoded, read
 
 if TYPE_CHECKING:
-    from triage.config.model import Config
+    from triage.config.values import Config
     from triage.store.cipher import Cipher
 
 
@@ -27,11 +29,23 @@ class Settings:
         return find(self.explicit, os.environ)
 
     @cached_property
+    def text(self) -> bytes:
+        """The file as it is. Raises ConfigError where it cannot be read."""
+        return read(self.path)
+
+    @cached_property
     def config(self) -> Config:
         """The configuration. Raises ConfigError with everything that is wrong with it."""
-        from triage.config.load import load
+        from triage.config.load import parse
 
-        return load(self.path)
+        return parse(decoded(self.text, self.path), str(self.path))
+
+    def read_apart(self) -> None:
+        """Read the configuration now, without keeping what is only needed for that. Raises ConfigError.
+
+        For a program that runs on and on, before it has any thread.
+        """
+        self.config = apart(lambda: self.config)
 
     @cached_property
     def store_folder(self) -> Path:
@@ -40,7 +54,15 @@ class Settings:
     @cached_property
     def cipher(self) -> Cipher:
         """How the store is read and written. Raises CredentialError where the key is missing."""
-        from triage.cli import key
-        from triage.store.cipher import PLAIN
+        return cipher(encrypted=self.config.store.encrypted)
 
-        return key.kept() if self.config.store.encrypted else PLAIN
+
+def cipher(*, encrypted: bool) -> Cipher:
+    """How such a store is read and written. Raises CredentialError where the key is missing."""
+    if encrypted:
+        from triage.cli import key
+
+        return key.kept()
+    from triage.store.cipher import PLAIN
+
+    return PLAIN

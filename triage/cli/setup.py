@@ -6,21 +6,21 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
 
-from triage.cli import build
+from triage.cli import connecting
+from triage.cli.clock import utc_now
 from triage.cli.options import as_json, pass_settings
 from triage.cli.settings import Settings
 from triage.cli.tables import show_json
-from triage.config.couriers import SmtpCourierConfig
-from triage.config.mailboxes import ImapMailboxConfig
-from triage.config.model import Account, Config
+from triage.config.values import Account, Config, ImapMailbox, SmtpCourier
 from triage.errors import CredentialError, InputError, StoreError, TriageError
-from triage.service import Watched, utc_now
+from triage.mailbox import Mailbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,15 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _try("templates", lambda: f"language {config.reader.language}, all readable" if _stationery(config) else "")
     for account in config.accounts:
         yield _try(f"password {account.user}", partial(_source, account))
-    for watched in build.watched(config):
-        for folder in watched.mailbox.folders:
-            name = f"mailbox {watched.mailbox.name}, {folder}"
-            yield _try(name, partial(_folder, watched, folder))
-        watched.mailbox.close()
-    yield _try(f"letters by {config.courier.kind}", lambda: build.courier(config).check())
+    for table in config.mailboxes:
+        mailbox = connecting.mailbox(config, table)
+        for folder in mailbox.folders:
+            name = f"mailbox {mailbox.name}, {folder}"
+            yield _try(name, partial(_folder, mailbox, folder, timedelta(days=table.look_back_days)))
+        mailbox.close()
+    yield _try(f"letters by {config.courier.kind}", lambda: connecting.courier(config).check())
     if config.drafts.folder:
-        yield _try("drafts", lambda: build.drafts(config, "").check())
+        yield _try("drafts", lambda: connecting.drafts(config, "").check())
     yield _try("store", lambda: _store(settings))
 
 
@@ -82,7 +83,9 @@ def _try(what: str, look: Callable[[], str]) -> Finding:
 
 
 def _stationery(config: Config) -> bool:
-    return bool(build.stationery(config, b"check"))
+    from triage.cli.writing import stationery
+
+    return bool(stationery(config, b"check"))
 
 
 def _source(account: Account) -> str:
@@ -94,8 +97,8 @@ def _source(account: Account) -> str:
     return source.name
 
 
-def _folder(watched: Watched, folder: str) -> str:
-    unread = watched.mailbox.unread(folder, None, utc_now() - watched.look_back)
+def _folder(mailbox: Mailbox, folder: str, look_back: timedelta) -> str:
+    unread = mailbox.unread(folder, None, utc_now() - look_back)
     return f"readable, {unread.total} message(s) within the first look"
 
 
@@ -158,10 +161,10 @@ def _ask(account: Account) -> str:
 COURIER = "courier"
 
 
-def _signed_in_to(config: Config, name: str | None) -> ImapMailboxConfig | SmtpCourierConfig:
+def _signed_in_to(config: Config, name: str | None) -> ImapMailbox | SmtpCourier:
     """The server of this name: a mailbox, or `courier` for the one that takes the letters."""
-    servers: dict[str, ImapMailboxConfig | SmtpCourierConfig] = {one.name: one for one in config.imap_mailboxes}
-    if isinstance(config.courier, SmtpCourierConfig):
+    servers: dict[str, ImapMailbox | SmtpCourier] = {one.name: one for one in config.imap_mailboxes}
+    if isinstance(config.courier, SmtpCourier):
         servers[COURIER] = config.courier
     if not servers:
         raise InputError("No mailbox in the configuration needs a password.")
@@ -173,15 +176,15 @@ def _signed_in_to(config: Config, name: str | None) -> ImapMailboxConfig | SmtpC
     return servers[chosen]
 
 
-def _try_sign_in(table: ImapMailboxConfig | SmtpCourierConfig, password: str) -> None:
-    if isinstance(table, SmtpCourierConfig):
+def _try_sign_in(table: ImapMailbox | SmtpCourier, password: str) -> None:
+    if isinstance(table, SmtpCourier):
         from triage.wire import smtp
 
-        with smtp.signed_in(build.server(table), lambda: password):
+        with smtp.signed_in(connecting.server(table), lambda: password):
             return
     from triage.wire.imap import Session
 
-    Session(build.server(table), lambda: password).close()
+    Session(connecting.server(table), lambda: password).close()
 
 
 def _executable() -> Path:

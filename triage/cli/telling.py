@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 import click
 
 from triage import wishes
-from triage.cli import build
-from triage.cli.journey import existing
+from triage.cli.clock import utc_now
 from triage.cli.options import as_json, pass_settings
+from triage.cli.rows import act_json
 from triage.cli.settings import Settings
-from triage.cli.tables import act_json, local, show, show_json
+from triage.cli.stores import existing
+from triage.cli.tables import local, show, show_json
 from triage.core.acts import Act, Did
 from triage.core.journey import state
 from triage.core.letter import Only, Preferences
@@ -22,7 +23,6 @@ from triage.core.shown import shown
 from triage.core.text import line
 from triage.core.values import Application, Event
 from triage.errors import InputError
-from triage.service import utc_now
 from triage.store import Work
 
 MOST_NAME = 80
@@ -46,7 +46,9 @@ def pause(settings: Settings, length: tuple[str, ...], as_json: bool) -> None:
     What comes meanwhile is told in the first letters after the pause. `triage resume` ends it.
     """
     said, now = " ".join(length), utc_now()
-    tables, zone = build.phrases(settings.config), settings.config.reader.zone
+    from triage.cli.writing import phrases
+
+    tables, zone = phrases(settings.config), settings.config.reader.zone
     found = (until.read(words(said), said, table, now, zone) for table in tables)
     end = next((one for one in found if one), None) if said else now + until.USUAL
     if end is None:

@@ -3,34 +3,66 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
-from triage.config.model import Config
-from triage.config.problems import problems
+from triage.config import values
+from triage.config.couriers import ImapCourierConfig, MaildirCourierConfig, SmtpCourierConfig
+from triage.config.mailboxes import ImapMailboxConfig, MaildirMailboxConfig
+from triage.config.model import Config, DraftsConfig, LettersConfig, PrivacyConfig, ReaderConfig, StoreConfig
+from triage.config.table import Table
+from triage.config.text import decoded, read
 from triage.errors import ConfigError
 
-_LARGEST = 256 * 1024
-"""Bytes. Nobody writes so much by hand; a wrong path may lead to a file of any size."""
 
-
-def load(path: Path) -> Config:
+def load(path: Path) -> values.Config:
     """The configuration in the file at `path`. Raises ConfigError, with every fault found in it."""
-    return parse(_text(path), str(path))
+    return parse(decoded(read(path), path), str(path))
 
 
-def parse(text: str, name: str) -> Config:
+def parse(text: str, name: str) -> values.Config:
     """The configuration written in `text`; errors call the file `name`. Raises ConfigError."""
     settings, fault = _toml(text)
     if fault:
         raise ConfigError(f"{name}: {fault}")
     try:
-        return Config.model_validate(settings)
+        found: values.Config = plain(Config.model_validate(settings))
+        return found
     except ValidationError as error:
-        found = problems(error.errors(include_url=False), text, name)
+        from triage.config.problems import problems  # noqa: PLC0415  # most configurations have none
+
+        faults = problems(error.errors(include_url=False), text, name)
     # Outside the except block: pydantic's error holds what was written, and must not travel along with ours.
-    raise ConfigError(*found)
+    raise ConfigError(*faults)
+
+
+_VALUES: Mapping[type[Table], Any] = {
+    Config: values.Config,
+    ReaderConfig: values.Reader,
+    ImapMailboxConfig: values.ImapMailbox,
+    MaildirMailboxConfig: values.MaildirMailbox,
+    LettersConfig: values.Letters,
+    ImapCourierConfig: values.ImapCourier,
+    SmtpCourierConfig: values.SmtpCourier,
+    MaildirCourierConfig: values.MaildirCourier,
+    DraftsConfig: values.Drafts,
+    StoreConfig: values.Store,
+    PrivacyConfig: values.Privacy,
+}
+
+
+def plain(table: Any) -> Any:
+    """A table, or a tuple of tables, as the plain value that it becomes; anything else as it is."""
+    if isinstance(table, tuple):
+        return tuple(map(plain, table))
+    if not isinstance(table, Table):
+        return table
+    value = _VALUES[type(table)]
+    return value(**{field.name: plain(getattr(table, field.name)) for field in fields(value)})
 
 
 def _toml(text: str) -> tuple[dict[str, object], str]:
@@ -47,23 +79,3 @@ def _toml(text: str) -> tuple[dict[str, object], str]:
         settings,
         "" if settings else "the file holds no settings; config.example.toml shows what to write.",
     )
-
-
-def _text(path: Path) -> str:
-    try:
-        data = _bytes(path)
-    except IsADirectoryError:
-        raise ConfigError(f"{path}: this is a folder; name the configuration file in it.") from None
-    except OSError as error:
-        raise ConfigError(f"{path}: the configuration cannot be read: {error.strerror}.") from None
-    if len(data) > _LARGEST:
-        raise ConfigError(f"{path}: the file is too large to be a configuration; is this the right one?")
-    try:
-        return data.decode("utf-8-sig")  # some editors put a byte order mark in front
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: the file is not UTF-8 text; save it as UTF-8 in your editor.") from None
-
-
-def _bytes(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_LARGEST + 1)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import platformdirs
-
 from triage.errors import ConfigError
 
 EXAMPLE = Path(__file__).with_name("config.example.toml")
@@ -15,6 +13,8 @@ EXAMPLE = Path(__file__).with_name("config.example.toml")
 
 def default_path() -> Path:
     """The configuration file of this user, whether or not it exists (XDG base directories on Linux)."""
+    import platformdirs  # noqa: PLC0415  # most commands are told where the file is
+
     return platformdirs.user_config_path("triage", appauthor=False) / "config.toml"
 
 
@@ -57,4 +57,6 @@ def store_folder(configured: Path | None, environ: Mapping[str, str]) -> Path:
         return configured
     if given := environ.get("STATE_DIRECTORY", "").partition(":")[0]:
         return Path(given)
+    import platformdirs  # noqa: PLC0415  # as above
+
     return platformdirs.user_data_path("triage", appauthor=False)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, StrictInt, Tag, field_validator
 
 from triage.config.fields import AuthservId, Folder, FolderPath, Name, Port
+from triage.config.outline import as_name
 from triage.config.table import ServerTable, Table, kind_of, refuse
 
 LookBack = Annotated[StrictInt, Field(ge=0, le=3650, description="a whole number of days from 0 to 3650")]
@@ -17,11 +17,6 @@ Folders = Annotated[tuple[Folder, ...], Field(min_length=1, description='a list 
 
 def _port(settings: dict[str, Any]) -> int:
     return 993 if settings["tls"] == "implicit" else 143
-
-
-def _as_name(text: str) -> str:
-    """As `fields.Name` demands, since it becomes part of a credential's file name."""
-    return re.sub(r"[^!-~]|[/:]", "-", text)[:64] or "mailbox"
 
 
 class ImapMailboxConfig(ServerTable):
@@ -47,7 +42,7 @@ class ImapMailboxConfig(ServerTable):
 
         The name stands in log lines, so it is the server's and not the account's, which mostly is an address.
         """
-        return self.model_copy(update={"user": self.user or address, "name": self.name or _as_name(self.host)})
+        return self.model_copy(update={"user": self.user or address, "name": self.name or as_name(self.host)})
 
 
 class MaildirMailboxConfig(Table):
@@ -61,7 +56,7 @@ class MaildirMailboxConfig(Table):
 
     def completed(self, address: str) -> MaildirMailboxConfig:
         """Itself with a name. `address` is the reader's, and of no use here."""
-        return self.model_copy(update={"name": self.name or _as_name(self.path.name)})
+        return self.model_copy(update={"name": self.name or as_name(self.path.name)})
 
 
 def _kind(value: object) -> str | None:

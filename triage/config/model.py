@@ -1,4 +1,4 @@
-"""What may stand in the configuration file: one frozen value a table, with every default.
+"""What may stand in the configuration file: one class a table, with every default. `values` has what becomes of it.
 
 Defaults that follow from other settings (a port from `tls`, a user from the reader's address) are filled in,
 so that nobody outside needs to know the rule. Every field's description is what a person is told to write.
@@ -6,21 +6,16 @@ so that nobody outside needs to know the rule. Every field's description is what
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import time
 from typing import Annotated, Literal, get_args
-from zoneinfo import ZoneInfo
 
-import tzlocal
 from pydantic import Field, StrictInt, field_validator
 from pydantic_core.core_schema import ValidationInfo
 
-from triage.config import countries
 from triage.config.couriers import CourierConfig, ImapCourierConfig, SmtpCourierConfig
 from triage.config.fields import Address, Clock, Country, OptionalFolder, OptionalFolderPath, Switch, Text, Zone
 from triage.config.mailboxes import ImapMailboxConfig, MailboxConfig
 from triage.config.table import Table, refuse
-from triage.errors import ConfigError
 
 DailyLimit = Annotated[StrictInt, Field(ge=1, le=24, description="a whole number from 1 to 24")]
 WeeklyLimit = Annotated[StrictInt, Field(ge=1, le=168, description="a whole number from 1 to 168")]
@@ -45,29 +40,6 @@ class ReaderConfig(Table):
     mail_languages: MailLanguages = get_args(_MailLanguage)
     time_zone: Zone = ""
     country: Country = ""
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The reader's time zone, or this machine's. Raises ConfigError where that cannot be told."""
-        if self.time_zone:
-            return ZoneInfo(self.time_zone)
-        try:
-            return tzlocal.get_localzone()
-        except (LookupError, ValueError, OSError):
-            raise ConfigError(
-                "[reader] time_zone: this machine does not say which time zone it is in; "
-                'write it down, such as time_zone = "Europe/Berlin".'
-            ) from None
-
-    @property
-    def home_country(self) -> str:
-        """The reader's country as written, or the one their time zone is in; empty where that cannot be told."""
-        if self.country:
-            return self.country
-        try:
-            return countries.of_zone(self.zone.key)
-        except ConfigError:
-            return ""
 
 
 class LettersConfig(Table):
@@ -130,15 +102,6 @@ class PrivacyConfig(Table):
     keep_feedback: Switch = True
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """One sign-in. `credentials`: the systemd credentials that may hold its password, closest first."""
-
-    user: str
-    host: str
-    credentials: tuple[str, ...]
-
-
 class Config(Table):
     """The whole file: every mailbox has a name of its own, every account a user, the courier a mailbox."""
 
@@ -192,44 +155,6 @@ class Config(Table):
                 "folder",
             )
         return drafts
-
-    @property
-    def imap_mailboxes(self) -> tuple[ImapMailboxConfig, ...]:
-        """The mailboxes that need a sign-in."""
-        return tuple(mailbox for mailbox in self.mailboxes if isinstance(mailbox, ImapMailboxConfig))
-
-    @property
-    def letter_mailbox(self) -> ImapMailboxConfig | None:
-        """The mailbox the letters are put into; None where the courier is not `imap`."""
-        if not isinstance(self.courier, ImapCourierConfig):
-            return None
-        return next(mailbox for mailbox in self.imap_mailboxes if mailbox.name == self.courier.mailbox)
-
-    @property
-    def accounts(self) -> tuple[Account, ...]:
-        """Every sign-in the service needs, the mailboxes first."""
-        servers: list[ImapMailboxConfig | SmtpCourierConfig] = [*self.imap_mailboxes]
-        if isinstance(self.courier, SmtpCourierConfig):
-            servers.append(self.courier)
-        return tuple(self.account(server) for server in servers)
-
-    def account(self, server: ImapMailboxConfig | SmtpCourierConfig) -> Account:
-        """The sign-in to one server of this configuration.
-
-        Its own credential comes first: `triage.password.NAME` for a mailbox, `triage.courier.password` for a
-        mail server. Plain `triage.password` counts only where there is one account, so that no password
-        reaches another account's server.
-        """
-        own = f"triage.password.{server.name}" if isinstance(server, ImapMailboxConfig) else "triage.courier.password"
-        shared = ("triage.password",) if self._one_account else ()
-        return Account(server.user, server.host, (own, *shared))
-
-    @property
-    def _one_account(self) -> bool:
-        users = {mailbox.user for mailbox in self.imap_mailboxes}
-        if isinstance(self.courier, SmtpCourierConfig):
-            users.add(self.courier.user)
-        return len(users) == 1 and len(self.imap_mailboxes) <= 1
 
 
 def _into_a_mailbox(courier: ImapCourierConfig, mailboxes: tuple[MailboxConfig, ...]) -> ImapCourierConfig:

@@ -1,0 +1,91 @@
+"""Every command: which module of this package holds it, and what `triage --help` says of it.
+
+So help is shown without loading them all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`help` is how the command's own help begins; a test compares them."""
+
+    module: str
+    help: str
+
+
+COMMANDS = {
+    "run": Command("service", "Watch the mailboxes and write letters, until stopped (SIGTERM, or Ctrl-C)."),
+    "poll": Command("service", "Look at every mailbox once, write the letters that are due, deliver them, and stop."),
+    "scan": Command("reading", "Judge the mails in .eml files, mbox files, Maildir folders, or folders of these."),
+    "explain": Command("reading", "Say what kind of mail this is, how sure that is, and which words decided it."),
+    "evaluate": Command(
+        "evaluate",
+        "Judge labelled mails, and show how often that was right: by kind, language and source.",
+    ),
+    "log": Command("log", "Show the log of your search: one line for each thing an employer did, oldest first."),
+    "journey": Command(
+        "applications",
+        "Show your search by application: where each stands, how far it has come, and what is next.",
+    ),
+    "show": Command(
+        "applications",
+        "Show everything that is known of one APPLICATION: its mails, what you did, and the letters about it.",
+    ),
+    "status": Command(
+        "status",
+        "Show how things stand: the service, each mailbox, the letters, and anything that needs you.",
+    ),
+    "letter": Command(
+        "letter",
+        "Show the next letter, without writing or sending it: when it is due, and what it tells.",
+    ),
+    "export": Command("keeping", "Write out what is remembered about your search."),
+    "correct": Command(
+        "correct",
+        "Say what a mail really was: by its number in `triage log`, or as a file for a mail that is not in it.",
+    ),
+    "name": Command(
+        "telling",
+        "Say whom LINE of `triage log` is from, or for what work, where that was read wrongly or not at all.",
+    ),
+    "done": Command("telling", "Say that you took the step a letter offered."),
+    "note": Command(
+        "telling",
+        "Keep a few lines about APPLICATION, the number `triage journey` shows; they come back before its next talk.",
+    ),
+    "let-go": Command(
+        "telling",
+        "Say that you wait no longer for an answer to APPLICATION, the number `triage journey` shows.",
+    ),
+    "withdrew": Command("telling", "Say that you took back APPLICATION, the number `triage journey` shows."),
+    "pause": Command("telling", "No letters for a while: seven days, or as long as you say, a year at most."),
+    "resume": Command("telling", "Letters again, after `triage pause` or `triage letters none`."),
+    "letters": Command("telling", "Say which letters you want; without a word, show what is set."),
+    "tone": Command("telling", "Say how letters should speak."),
+    "questions": Command(
+        "questions",
+        "Tell the letters what does you good, whom you could write to, what counts as a good thing, and the like.",
+    ),
+    "draft": Command(
+        "drafts",
+        "Write a draft for an employer, for you to copy. triage itself sends nothing to anyone but you.",
+    ),
+    "forget": Command("keeping", "Remove lines from the log, for good: by number, by company, or all of it."),
+    "backup": Command("restoring", "Make a backup of the log now, or show those there are."),
+    "restore": Command(
+        "restoring",
+        "Go back to a backup: the newest sound one, that of a day (2026-03-02), or the copy in a file.",
+    ),
+    "encrypt": Command("encrypting", "Encrypt the log and its backups on the disk."),
+    "decrypt": Command("encrypting", "Turn an encrypted log, and its backups, into plain files again."),
+    "check": Command(
+        "setup",
+        "Check that everything is in place, changing nothing: a verdict each, and the remedy where one is needed.",
+    ),
+    "login": Command("setup", "Keep a mailbox password in this machine's keyring, after trying it."),
+    "install-service": Command("setup", "Put the systemd user unit in place, and say the two commands that follow."),
+    "demo": Command("demo", "Play three made-up weeks of a search, and show the log and the letters that come of it."),
+}
