@@ -95,6 +95,16 @@ need_browser() {
         say "Without Chromium, how a letter looks is not tested. Once, as root: apt-get install chromium fonts-liberation"
 }
 
+# Whom the benchmark runs beside ours, and the server they all read from. Without one of them, its row is left out.
+need_rivals() {
+    PATH=$PATH:/usr/sbin:/sbin
+    command -v dovecot >/dev/null || apt_install dovecot-imapd ||
+        die "the benchmark needs a real mail server. Once, as root: apt-get install dovecot-imapd"
+    command -v mbsync >/dev/null && command -v getmail >/dev/null && return
+    apt_install isync getmail6 ||
+        say "Without mbsync or getmail, they are not compared. Once, as root: apt-get install isync getmail6"
+}
+
 cmd_demo()  { setup run; exec "$BIN/triage" demo "$@"; }              # play a sample search, show the log and the letters
 cmd_install() {                                                       # install for yourself: the command triage
     VENV=${XDG_DATA_HOME:-$HOME/.local/share}/triage-app BIN=$VENV/bin
@@ -111,7 +121,7 @@ cmd_quick() { setup dev; exec "$BIN/python" -m pytest -n 2 -m 'not server and no
 cmd_lint()  { setup dev; "$BIN/ruff" check . && "$BIN/ruff" format --check .; }  # style and likely faults
 cmd_types() { setup dev; "$BIN/mypy"; }                               # strict types
 cmd_check() { cmd_lint; cmd_types; cmd_test "$@"; }                   # all of the above: what must be green
-cmd_bench() { setup dev; exec "$BIN/python" -m bench "$@"; }          # ratios against a plain loop, in one run
+cmd_bench() { setup dev; need_rivals; exec "$BIN/python" -m bench "$@"; }  # how fast, beside what others use; an hour, or --quick
 cmd_mutate() { setup dev; exec "$BIN/python" -m tests.mutate "$@"; }   # that many spoilt mails, all the way to the letter
 cmd_torture() { setup dev; need_servers; exec "$BIN/python" -m tests.torture "$@"; }  # killed, cut off, without power, flooded: hours
 cmd_train() {                                                         # teach the network anew (docs/model-card.md)

@@ -1,4 +1,4 @@
-"""Benchmarks: ratios between loops over the same mails in one run, because seconds of different runs say little."""
+"""How fast we are beside what others use: ratios within one run, because seconds of different runs say little."""
 
 import os
 

@@ -1,0 +1,1 @@
+"""What people would otherwise use to look at a mailbox, each as a program of its own."""
