@@ -199,6 +199,8 @@ class Passage:
     waiting: list[tuple[int, int, bytes]] = field(default_factory=list)
     """The UID, number and bytes of the mails not yet read."""
     since: float = 0.0
+    read: int = 0
+    """How many of this look are done."""
 
     def take(self, day: int, numbered: Sequence[tuple[int, bytes]]) -> None:
         """The mails of a day, and the letters about those before it."""
@@ -230,6 +232,7 @@ class Passage:
         """Everything that waits; a mail that stops the pipeline is a failure, and is taken away."""
         self.since = process_time()
         while True:
+            self.read = 0
             try:
                 self.result.logged += self.pipeline.read(self.mailbox, "INBOX", BEFORE, self._passed).logged.total()
             except Exception as error:  # noqa: BLE001 - that there is none is what is tested
@@ -239,9 +242,11 @@ class Passage:
             else:
                 return
 
-    def _passed(self, _name: str, _read: int, _total: int) -> None:
-        """A mail was read."""
-        now = process_time()
+    def _passed(self, _name: str, read: int, _total: int) -> None:
+        """A mail was read, or only fetched."""
+        if read == self.read:
+            return
+        self.read, now = read, process_time()
         _, number, data = self.waiting.pop(0)
         self.result.slowest = sorted([*self.result.slowest, (now - self.since, number)], reverse=True)[:20]
         if not self.heard.empty():

@@ -65,6 +65,8 @@ ROOM = {
     "text._LAST_WORD": 30,
     "compose._MISTAKEN": MAX_TEXT,
     "text._ITEM": 40,
+    # In files of ours.
+    "detect.signals._NAME": 1_000,
     "extract.company._BELOW": MAX_TEXT,
     "extract.spelling._WORD": 400,
     "fingerprint._LABEL": MAX_TEXT,

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tests.torture.alone import alone
 from triage.cli import build
 from triage.cli.settings import Settings
 from triage.config.load import plain
@@ -34,7 +35,7 @@ def look(config: str, now: str) -> None:
     settings, moment = Settings(Path(config), debug=False), datetime.fromisoformat(now)
     with held(settings.store_folder):
         store = Store(settings.store_folder)
-        pipeline = build.pipeline(settings.config, store)
+        pipeline = alone(build.pipeline(settings.config, store))
         watched, courier = build.watched(settings.config), build.courier(settings.config)
         service = Service(pipeline, watched, courier, lambda: moment)
         for one in service.watched:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from tests.torture.alone import alone
 from triage.cli import build, cli
 from triage.cli.settings import Settings
 from triage.core.detect import Detector
@@ -89,7 +90,7 @@ def _service(config: Path, now: str) -> Iterator[Service]:
     settings, moment = Settings(config, debug=False), datetime.fromisoformat(now)
     with held(settings.store_folder):
         store = Store(settings.store_folder)
-        pipeline = _recalling(build.pipeline(settings.config, store), config.parents[1] / VERDICTS)
+        pipeline = _recalling(alone(build.pipeline(settings.config, store)), config.parents[1] / VERDICTS)
         yield Service(pipeline, build.watched(settings.config), build.courier(settings.config), lambda: moment)
         store.close()
 

@@ -19,12 +19,14 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, event
 
+from tests.torture.alone import alone
 from triage.cli import build
 from triage.cli.settings import Settings
 from triage.errors import TriageError
 from triage.service import Service
-from triage.store import SECRET, Store, Work, backup, held, restore
+from triage.store import Store, Work, backup, held, restore
 from triage.store.engine import read_only
+from triage.store.store import SECRET
 
 SAID = "said: "
 """Stands in the log before a sentence that a person would read."""
@@ -168,7 +170,7 @@ def _opened(config: str, marks: str) -> Iterator[tuple[Settings, WitnessedStore]
 
 def _service(settings: Settings, store: Store, clock: Callable[[], datetime]) -> Service:
     watched, courier = build.watched(settings.config), build.courier(settings.config)
-    return Service(build.pipeline(settings.config, store), watched, courier, clock)
+    return Service(alone(build.pipeline(settings.config, store)), watched, courier, clock)
 
 
 def look_and_die(config: str, now: str, marks: str) -> None:
