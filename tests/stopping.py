@@ -26,6 +26,8 @@ from triage import cli
 from triage.store import Store
 
 WATCHING = "Watching 1 mailbox(es)."
+_PLACE = 20
+"""Mails for one reader: from 24 letters a day on, the next ones wait for tomorrow (`AT_ONCE`)."""
 STARTING = 128 + signal.SIGTERM
 """The exit code of a service that is told to stop before it has begun to watch."""
 PATIENCE = 5.0
@@ -178,7 +180,7 @@ def full_sigterm(times: int = 200, seed: int | None = None) -> Stops:
         while len(stops) < times:
             with TemporaryDirectory(prefix="triage-stops-") as folder:
                 place = Place(Path(folder)).make()
-                number = min(times - len(stops), len(employers.COMPANIES))
+                number = min(times - len(stops), _PLACE)
                 stops += _stops(nursery, place, number, chance)
                 told, rows = place.told(), _rows(place)
                 expected = set(employers.COMPANIES[:number])

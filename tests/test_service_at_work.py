@@ -73,6 +73,13 @@ class Deaf(FakeMailbox):
         threading.Event().wait(LONG)
 
 
+@pytest.mark.parametrize("kind", [FakeMailbox, Deaf])
+def test_the_end_says_whether_a_thread_is_left_behind(pipeline: Pipeline, kind: type[FakeMailbox]) -> None:
+    watch = Watch(service(pipeline, [watched(kind())], FakeCourier()), Notifier(None), every=600)
+    threading.Timer(0.2, watch.stop).start()
+    assert watch.run() is (kind is FakeMailbox)
+
+
 @pytest.fixture
 def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
     """What a service manager listens on."""

@@ -110,10 +110,14 @@ class Watch:
         self._clock = clock
         self._stopping = False
         self._renew = False
+        self._left_behind = False
         self._called = Bell()
 
-    def run(self) -> None:
-        """Work until SIGTERM or SIGINT. At SIGHUP, the successor takes over, if there is one."""
+    def run(self) -> bool:
+        """Work until SIGTERM or SIGINT. At SIGHUP, the successor takes over, if there is one.
+
+        False where a thread would not come to its end in time, and is still at work.
+        """
         resting.settle()
         calls = {signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: self.renew}
         with self._called.rung_by_signals(), _on_signals(calls):
@@ -121,6 +125,7 @@ class Watch:
             while service is not None:
                 service = self._shift(service)
         log.info("Stopped.")
+        return not self._left_behind
 
     def _shift(self, service: Service) -> Service | None:
         """Let one service work. Returns the one to follow it."""
@@ -133,6 +138,7 @@ class Watch:
             self._notifier.stopping()
         shift.stop()
         self._see_off(shift, FAREWELL if following is None else HANDOVER)
+        self._left_behind |= shift.at_work
         if following is None or self._stopping:
             return None
         log.info("The changed configuration holds from now on.")

@@ -171,9 +171,13 @@ HOLDER = """
 import sys, time
 from pathlib import Path
 from triage.store import held
-with held(Path(sys.argv[1])):
-    print("held", flush=True)
-    time.sleep(60)
+with held(Path(sys.argv[1])) as lock:
+    lock.is_for_good = len(sys.argv) > 2
+    if not lock.is_for_good:
+        print("held", flush=True)
+        time.sleep(60)
+print("held", flush=True)
+time.sleep(60)
 """
 
 
@@ -184,8 +188,11 @@ def test_a_second_service_is_turned_away_until_the_first_is_gone(folder: Path) -
         pass
 
 
-def test_no_lock_outlives_its_holder_however_it_dies(folder: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", HOLDER, folder], stdout=subprocess.PIPE, text=True) as holder:
+@pytest.mark.parametrize("for_good", [False, True])
+def test_no_lock_outlives_its_holder_however_it_dies(folder: Path, for_good: bool) -> None:
+    """One that is for good outlasts its block: a thread may still be at work when its service has said farewell."""
+    call = [sys.executable, "-c", HOLDER, str(folder), *["for good"] * for_good]
+    with subprocess.Popen(call, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(BusyError), held(folder):

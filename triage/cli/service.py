@@ -48,7 +48,7 @@ def run(settings: Settings) -> None:
     settings.read_apart()
     config = settings.config
     _require_passwords(config)
-    with held(settings.store_folder), bars() as progress:
+    with held(settings.store_folder) as lock, bars() as progress:
         if not (settings.store_folder / FILE).exists():
             # What lays out the tables takes as much room as the rest of the store, and is needed this once.
             apart(lambda: Store(settings.store_folder, settings.cipher).close())
@@ -57,7 +57,9 @@ def run(settings: Settings) -> None:
         with store.writing() as work:
             work.outbox.retry_refused(utc_now())
         _remember(settings, store)
-        Watch(service, Notifier(), progress, lambda: _successor(settings, store)).run()
+        watch = Watch(service, Notifier(), progress, lambda: _successor(settings, store))
+        # A thread that has not come to its end goes on until the process does: nobody else may begin before that.
+        lock.is_for_good = not watch.run()
         store.close()
 
 

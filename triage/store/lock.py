@@ -13,20 +13,30 @@ from triage.store.faults import usable
 from triage.store.folder import FILE
 
 
+class Lock:
+    """The lock while it is held."""
+
+    def __init__(self) -> None:
+        self.is_for_good = False
+        """Only the end of the process lets go of it: somebody in it is still at work on the store."""
+
+
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
+def held(folder: Path) -> Iterator[Lock]:
     """Hold the store for one running service. Raises BusyError where another one holds it.
 
     The kernel lets go of the lock when the process dies, however it dies, so none is ever left behind.
     """
+    lock = Lock()
     with usable(folder / FILE):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
         _lock(descriptor, folder)
-        yield
+        yield lock
     finally:
-        os.close(descriptor)
+        if not lock.is_for_good:
+            os.close(descriptor)
 
 
 def _lock(descriptor: int, folder: Path) -> None:
