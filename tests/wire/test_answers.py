@@ -79,6 +79,7 @@ def test_the_quick_reader_says_what_imapclient_says(pieces: list[bytes]) -> None
     st.integers(0, 200),
     st.sampled_from([b"", b'"', b"(", b")", b"{", b"\\", b"[", b"\x00", b"%", b" ", b"\t"]),
 )
+@example([b'* 12 FETCH (UID "")\r\n'], 3, b"")
 @example([b"* 1 FETCH (UID 1 X " + b"(" * 100 + b")" * 100 + b")\r\n"], 0, b"*")
 def test_and_of_spoilt_ones_too(pieces: list[bytes], at: int, noise: bytes) -> None:
     line = pieces[0].removesuffix(b"\r\n")

@@ -26,11 +26,11 @@ _BEGIN = re.compile(rb"\* (\d{1,10}) FETCH (?=\()", re.IGNORECASE)
 _ENDS = rb"(?=[ ()\r])"
 _WORD = re.compile(
     # in quotes, where only quotes and backslashes are escaped
-    rb'"(?:[^"\\\r\n]++|\\["\\])*+"' + _ENDS
+    rb'("(?:[^"\\\r\n]++|\\["\\])*+"' + _ENDS
     # by itself: BODY[1.MIME]<0> is one word
     + rb'|(?>[^\x00-\x20()%"\[\]{}\x7f-\xff]+)(?:\[[^\]\x00-\x1f\x7f-\xff]*+\](?:<\d{1,10}>)?+)?+' + _ENDS
-    + rb"|[()]|\{\d{1,9}\}(?=\r\n\Z)"
-    # anything else, which is not expected
+    + rb"|[()]|\{\d{1,9}\}(?=\r\n\Z))"
+    # anything else, which is not expected, and found as nothing
     + rb"|[^ \r\n]"
 )  # fmt: skip
 _UID = re.compile(rb"\(UID ([1-9]\d{0,9}) ", re.IGNORECASE)
@@ -135,6 +135,8 @@ def _tree(pieces: Pieces, at: int) -> list[object]:
                 here.append(inner)
             elif word in _COMMON:
                 here.append(_COMMON[word])
+            elif not word:
+                raise _UnusualError
             else:
                 here.append(_value(word, pieces, number))
         at = 0
