@@ -6,11 +6,9 @@ import contextlib
 import re
 import socket
 import ssl
-import threading
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Self
 
+from tests.rig.listening import Listening
 from triage.wire import Server, Tls
 
 GREETING = b"* OK [CAPABILITY IMAP4rev1 IDLE] ready\r\n"
@@ -25,7 +23,7 @@ _USUAL = {
 }
 
 
-class Scripted:
+class Scripted(Listening):
     """Answers each command by its name ("UID FETCH" has two words) with fixed bytes, %s being the command's tag.
 
     A command it has no answer for is BAD. Where it answers "+" to a command with a literal, it reads that, and then
@@ -39,38 +37,21 @@ class Scripted:
         rules: ssl.SSLContext | None = None,
     ) -> None:
         """With `rules` it speaks TLS: from the first byte on or, if it has an answer to STARTTLS, from there."""
+        super().__init__()
         self.commands: list[str] = []
         self._rules = rules
         self._answers = {**_USUAL, **(answers or {})}
         self._later: dict[str, bytes] = {}
         self._greeting = greeting
-        self._listener = socket.create_server(("127.0.0.1", 0))
 
     def server(self, timeout: float = 2.0, tls: Tls = Tls.NONE) -> Server:
-        return Server("127.0.0.1", self._listener.getsockname()[1], "reader", tls, timeout=timeout)
+        return Server("127.0.0.1", self.port, "reader", tls, timeout=timeout)
 
     def once(self, name: str, then: bytes) -> None:
         """Answer this command as planned for one time, and with `then` from the second time on."""
         self._later[name] = then
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._serve, daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _serve(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                threading.Thread(target=self._speak, args=(connection,), daemon=True).start()
-
-    def _speak(self, connection: socket.socket) -> None:
+    def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError), contextlib.ExitStack() as open_ones:
             open_ones.enter_context(connection)
             if self._rules and "STARTTLS" not in self._answers:
