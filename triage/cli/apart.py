@@ -6,6 +6,7 @@ A library that is used once would otherwise stay in the memory of a service for 
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from typing import NoReturn, TypeVar
 
@@ -18,7 +19,7 @@ def apart(read: Callable[[], T]) -> T:
     Only while there is no other thread: a lock that one holds would stay locked in the new process for ever.
     """
     out, into = os.pipe()
-    child = os.fork()
+    child = _fork()
     if child == 0:
         _answer(read, into)
     os.close(into)
@@ -31,6 +32,22 @@ def apart(read: Callable[[], T]) -> T:
 
     found: T = pickle.loads(told)  # noqa: S301  # from ourselves
     return found
+
+
+def _fork() -> int:
+    """The new process, or 0 in it. Signals wait meanwhile.
+
+    Python calls hooks around a fork, such as those that take and release the lock of `logging`, and swallows what
+    is raised in them: a SIGTERM would be lost there, and the lock never released.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _WAITING)
+    try:
+        return os.fork()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_WAITING = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 
 
 def _answer(read: Callable[[], object], into: int) -> NoReturn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,6 +46,8 @@ def run(settings: Settings) -> None:
     """
     # Until we watch, a changed configuration is about to be read anyway.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # And we are as good as dead at once when told to end: an exception would be lost where it is raised in a finaliser.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(128 + signal.SIGTERM))
     settings.read_apart()
     config = settings.config
     _require_passwords(config)
