@@ -151,7 +151,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(
         after=st.integers(0, 4),
-        error=st.sampled_from([ServerError("It is away."), CredentialError("It said no."), KilledError()]),
+        error=st.builds(ServerError, st.just("It is away."))
+        | st.builds(CredentialError, st.just("It said no."))
+        | st.builds(KilledError),
     )
     def the_connection_breaks(self, after: int, error: BaseException) -> None:
         self.search.world.mailbox.fail(error, after=after)
@@ -172,7 +174,11 @@ class Machine(RuleBasedStateMachine):
     def letters_are_slow(self, minutes: int) -> None:
         self.search.letters_are_slow(minutes * MINUTE)
 
-    @rule(steps=st.integers(0, 14), error=st.sampled_from([KilledError(), KilledError(), StoreError("It is full.")]))
+    # Made anew each time: an error keeps all that it came through, with the threads of every service that it has ended.
+    @rule(
+        steps=st.integers(0, 14),
+        error=st.builds(KilledError) | st.builds(KilledError) | st.builds(StoreError, st.just("It is full.")),
+    )
     def the_store_fails_soon(self, steps: int, error: BaseException) -> None:
         self.search.world.mishap.error, self.search.world.mishap.steps = error, steps
 
