@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from triage import oauth
 from triage.config import values
+from triage.config.locate import store_folder
 from triage.config.values import Account, Config
 from triage.courier import Courier
-from triage.credentials import password_for
+from triage.credentials import CommandTokens, Named, Source, Vault, password_for, source_of
+from triage.errors import CredentialError
 from triage.mailbox import Mailbox
 from triage.wire import Password, Server, Tls
 
@@ -79,5 +85,68 @@ def server(table: values.ImapMailbox | values.SmtpCourier) -> Server:
 
 
 def password(account: Account) -> Password:
-    """Asks for the password anew each time: it lives no longer than a sign-in."""
-    return lambda: password_for(account.user, account.host, account.credentials)
+    """Asks for the password anew each time: it lives no longer than a sign-in. An access token lives until it ends."""
+    if account.token_command:
+        return CommandTokens(account.token_command, account.host)
+    if account.oauth:
+        return _tokens(account)
+    return lambda: password_for(*_places(account), named=_named(account))
+
+
+def require_secret(account: Account) -> None:
+    """Raise CredentialError where there is nothing to sign in with. Nobody is asked over the network."""
+    if account.oauth:
+        _tokens(account).require()
+    else:
+        password(account)()
+
+
+def source(account: Account) -> Source:
+    """Where the secret for a sign-in comes from. Never raises for a missing one: then it says what is wrong."""
+    try:
+        if account.token_command:
+            password(account)()
+            return Source(f"token_command {account.token_command[0]}")
+        if account.oauth:
+            return _signed_in(account)
+    except CredentialError as error:
+        return Source(str(error), found=False)
+    return source_of(*_places(account), named=_named(account))
+
+
+def _signed_in(account: Account) -> Source:
+    require_secret(account)
+    lies = vault(account).source
+    return Source(f"sign-in with {client(account).authority.name}, {lies.name if lies else 'in memory'}")
+
+
+def client(account: Account) -> oauth.Client:
+    """This program as the authority of this account knows it. Only for one that has an authority."""
+    told = account.oauth
+    assert told is not None  # noqa: S101  # whoever asks has looked
+    described = told.authorize_url, told.token_url, told.device_url, told.revoke_url, told.scopes
+    known = told.authority != "other"
+    authority = oauth.authority(told.authority, told.tenant) if known else oauth.other(*described)
+    return oauth.Client(authority, told.client_id, account.user, f"triage login {shlex.quote(account.name)}")
+
+
+def vault(account: Account) -> Vault:
+    """Where the lasting sign-in of this account lies: one for all servers that the same sign-in is for."""
+    told = account.oauth
+    assert told is not None  # noqa: S101  # whoever asks has looked
+    service = f"oauth:{told.token_url if told.authority == 'other' else told.authority}"
+    return Vault(account.user, service, account.credentials, store_folder(account.store, os.environ))
+
+
+@lru_cache
+def _tokens(account: Account) -> oauth.Tokens:
+    """One for all threads, so that a token is made once and used by all of them."""
+    return oauth.Tokens(client(account), vault(account))
+
+
+def _places(account: Account) -> tuple[str, str, tuple[str, ...]]:
+    return account.user, account.host, account.credentials
+
+
+def _named(account: Account) -> Named:
+    return Named(account.password_command, account.password_file)

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from triage.config.fields import Folder, FolderPath, MailboxName, Port
-from triage.config.table import ServerTable, Table, kind_of
+from triage.config.servers import ServerTable
+from triage.config.table import Table, kind_of
 
 _PORTS = {"implicit": 465, "starttls": 587, "none": 25}
 

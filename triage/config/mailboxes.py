@@ -8,7 +8,8 @@ from pydantic import Discriminator, Field, StrictInt, Tag, field_validator
 
 from triage.config.fields import AuthservId, Folder, FolderPath, Name, Port
 from triage.config.outline import as_name
-from triage.config.table import ServerTable, Table, kind_of, refuse
+from triage.config.servers import ServerTable
+from triage.config.table import Table, kind_of, refuse
 
 LookBack = Annotated[StrictInt, Field(ge=0, le=3650, description="a whole number of days from 0 to 3650")]
 PollMinutes = Annotated[StrictInt, Field(ge=1, le=29, description="a whole number of minutes from 1 to 29")]

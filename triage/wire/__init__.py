@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +10,25 @@ from pathlib import Path
 
 Password = Callable[[], str]
 """Fetches the password when it is needed, so that it lives no longer than the sign-in."""
+
+
+class Bearer(ABC):
+    """The `Password` of an account that signs in by OAuth 2.0: an access token, which ends, and can be had anew."""
+
+    remedy: str
+    """What the person can do where no token is any good, as the end of a sentence."""
+
+    @abstractmethod
+    def __call__(self) -> str:
+        """A token that is good for a while yet. Raises CredentialError, or ServerError where trying again may help."""
+
+    @abstractmethod
+    def renewed(self, refused: str) -> str:
+        """Another token than this one, which a server has refused. Raises the same."""
+
+    @abstractmethod
+    def left(self) -> float:
+        """Seconds in which the token last given may be used, with a margin taken off; infinite where nobody said."""
 
 
 class Tls(StrEnum):

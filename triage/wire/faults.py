@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from triage.errors import CredentialError, ServerError, TriageError
 from triage.wire import Server
 from triage.wire.backoff import stated
-from triage.wire.quoting import Quote, quote, quote_unless
+from triage.wire.quoting import Quote, quote, quote_codes, quote_unless
 
 _CODE = re.compile(r"\[([A-Z-]+)")
 _ANSWER = re.compile(r"^\w+ (?:failed: |command error: (BAD) )(.*)", re.DOTALL)
@@ -48,6 +48,14 @@ class RefusedError(ServerError):
         super().__init__(sentence, retry_after=retry_after)
         self.code = code
         self.temporary = temporary
+
+
+class TokenRefusedError(CredentialError):
+    """An access token was refused: another one may do. `status` is the server's word for why, or its code, or empty."""
+
+    def __init__(self, sentence: str, status: str) -> None:
+        super().__init__(sentence)
+        self.status = status
 
 
 class UnreadableError(ServerError):
@@ -138,6 +146,46 @@ def refused_password(server: Server, words: str, password: str, *, temporary: bo
     return CredentialError(
         f"{place(server)} refused the user name or the password{said}: store the right one "
         "with `triage login`; many providers want an app password made for this purpose."
+    )
+
+
+def of_token(server: Server, error: Exception, status: str) -> TriageError:
+    """A no to an access token; one that is for now only, or was garbled, is a ServerError."""
+    words = _text(error)
+    # imaplib raises the server's words as they are where it says NO, and puts its own before a BAD.
+    said = _said(server, error, quote_codes) if _ANSWER.match(words) else None
+    code = _code(_CODE.search(words))
+    if said and not (isinstance(said, RefusedError) and status):
+        return said
+    return token_refused(server, words, code, status, temporary=_is_temporary(code, words))
+
+
+def token_refused(server: Server, words: str, code: str, status: str, *, temporary: bool) -> TriageError:
+    """A no to an access token. Nothing of what the server says is repeated but its code."""
+    if temporary:
+        sentence = f"{place(server)} does not let us sign in now{_aside(quote_codes(words))}: trying again may help."
+        return RefusedError(sentence, code, temporary=True, retry_after=stated(words, code))
+    return TokenRefusedError(f"{place(server)} refused the access token.", status or code)
+
+
+def refused_token(server: Server, error: TokenRefusedError, remedy: str) -> CredentialError:
+    """A second token was refused like the first. `remedy` is what to do, as the end of a sentence."""
+    return CredentialError(
+        f"{place(server)} refused this account{_aside(error.status)}, with a fresh access token too: {remedy}."
+    )
+
+
+def no_tokens(server: Server) -> CredentialError:
+    """There is no way to show this server an access token."""
+    return CredentialError(
+        f'{place(server)} offers no sign-in by OAuth: set sign_in = "password" for it, and run `triage login`.'
+    )
+
+
+def tokens_only(server: Server) -> CredentialError:
+    """A server that takes access tokens and no passwords."""
+    return CredentialError(
+        f'{place(server)} takes no passwords any more: set sign_in = "oauth" for it; docs/sign-in.md says how.'
     )
 
 

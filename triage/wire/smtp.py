@@ -9,7 +9,8 @@ import socket
 from collections.abc import Iterator
 
 from triage.errors import ServerError, TriageError
-from triage.wire import Password, Server, Tls, faults, tls
+from triage.wire import Bearer, Password, Server, Tls, faults, tls
+from triage.wire.bearer import Exchange, mechanism
 from triage.wire.poll import Deadline
 from triage.wire.quoting import Quote, quote
 
@@ -77,7 +78,7 @@ def signed_in(server: Server, password: Password) -> Iterator[smtplib.SMTP]:
         with translated(server):
             connection.ehlo_or_helo_if_needed()
             if server.user:
-                _sign_in(connection, server, password())
+                _sign_in(connection, server, password)
         yield connection
         _say_goodbye(connection)
     finally:
@@ -135,9 +136,19 @@ def _say_goodbye(connection: smtplib.SMTP) -> None:
             connection.quit()
 
 
-def _sign_in(connection: smtplib.SMTP, server: Server, password: str) -> None:
+def _sign_in(connection: smtplib.SMTP, server: Server, password: Password) -> None:
+    if isinstance(password, Bearer):
+        _sign_in_by_token(connection, server, password)
+    else:
+        _sign_in_by_password(connection, server, password())
+
+
+def _sign_in_by_password(connection: smtplib.SMTP, server: Server, password: str) -> None:
     """Here, and not in `translated`, a no is made a sentence: only here is it known what it must not repeat."""
     faults.require_one_line(server, server.user + password)
+    offered = _offered(connection)
+    if mechanism(offered.__contains__) and not {"PLAIN", "LOGIN", "CRAM-MD5"}.intersection(offered):
+        raise faults.tokens_only(server)
     try:
         _authenticate(connection, server, password)
     except smtplib.SMTPAuthenticationError as error:
@@ -145,8 +156,50 @@ def _sign_in(connection: smtplib.SMTP, server: Server, password: str) -> None:
         raise faults.refused_password(server, _text(error.smtp_error), password, temporary=temporary) from error
 
 
+def _sign_in_by_token(connection: smtplib.SMTP, server: Server, bearer: Bearer) -> None:
+    """A token that is refused is had anew, once."""
+    token = bearer()
+    try:
+        _show(connection, server, token)
+    except faults.TokenRefusedError:
+        try:
+            _show(connection, server, bearer.renewed(token))
+        except faults.TokenRefusedError as error:
+            raise faults.refused_token(server, error, bearer.remedy) from error
+
+
+def _show(connection: smtplib.SMTP, server: Server, token: str) -> None:
+    faults.require_one_line(server, server.user + token)
+    name = mechanism(_offered(connection).__contains__)
+    if not name:
+        raise faults.no_tokens(server)
+    exchange = Exchange(name, server, token)
+    code, words = connection.docmd("AUTH", f"{name} {_coded(exchange(b''))}")
+    while code == 334:  # a refusal says why, and waits to be told that it was heard
+        answer = exchange(_decoded(words))
+        code, words = connection.docmd("*" if answer is None else _coded(answer))
+    if code != 235:
+        temporary = not 500 <= code <= 599
+        raise faults.token_refused(server, f"{code} {_text(words)}", str(code), exchange.status, temporary=temporary)
+
+
+def _offered(connection: smtplib.SMTP) -> list[str]:
+    return connection.esmtp_features.get("auth", "").upper().split()
+
+
+def _coded(data: bytes | None) -> str:
+    return base64.b64encode(data or b"").decode("ascii")
+
+
+def _decoded(words: bytes) -> bytes:
+    try:
+        return base64.b64decode(words)
+    except ValueError:
+        return b""
+
+
 def _authenticate(connection: smtplib.SMTP, server: Server, password: str) -> None:
-    if "PLAIN" not in connection.esmtp_features.get("auth", "").upper().split():
+    if "PLAIN" not in _offered(connection):
         faults.require_ascii(server, server.user + password)
         connection.login(server.user, password)
         return
