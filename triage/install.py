@@ -70,6 +70,23 @@ def place_user_unit(executable: Path, folder: Path, config: Path | None, *, forc
         raise InputError(f"{path}: the unit cannot be written: {error.strerror}.") from None
 
 
+def remove_user_unit(folder: Path) -> bool:
+    """Take our unit away, and the link by which it was switched on. False where it is not ours, and stays.
+
+    One that is gone already is as good as removed. Raises InputError where it cannot be removed.
+    """
+    path = folder / UNIT
+    if (path.is_symlink() or path.exists()) and not _ours(path):
+        return False
+    try:
+        path.unlink(missing_ok=True)
+        for link in folder.glob(f"*.wants/{UNIT}"):
+            link.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"{path}: the unit cannot be removed: {error.strerror}.") from None
+    return True
+
+
 def _startable(executable: Path) -> None:
     if not os.access(executable, os.X_OK) or executable.is_dir():
         raise InputError(f"{executable}: there is no program here that systemd could start; install triage first.")
