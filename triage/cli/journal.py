@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Mapping
 
 _PRIORITY = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 
@@ -23,12 +24,40 @@ class _JournalFormatter(logging.Formatter):
 def set_up_logging(*, verbose: bool, debug: bool) -> None:
     """Send `triage`'s own log lines to stderr: warnings, with `verbose` facts too, with `debug` everything."""
     handler = logging.StreamHandler()
-    under_systemd = "JOURNAL_STREAM" in os.environ
-    text = "%(message)s" if under_systemd else "%(asctime)s %(levelname)-7s %(message)s"
-    handler.setFormatter((_JournalFormatter if under_systemd else logging.Formatter)(text))
+    to_journal = is_journal(2, os.environ)
+    text = "%(message)s" if to_journal else "%(asctime)s %(levelname)-7s %(message)s"
+    handler.setFormatter((_JournalFormatter if to_journal else logging.Formatter)(text))
     # Without any handler there, Python would print the libraries' warnings to stderr by itself.
     logging.getLogger().addHandler(logging.NullHandler())
     logger = logging.getLogger("triage")
     logger.handlers = [handler]
     logger.propagate = False
     logger.setLevel(logging.DEBUG if debug else logging.INFO if verbose else logging.WARNING)
+
+
+def set_level(configured: str, *, verbose: bool, debug: bool) -> None:
+    """What a running service says, by the configuration; an option on the command line counts for more."""
+    level = _LEVELS[configured]
+    if debug:
+        level = logging.DEBUG
+    elif verbose:
+        level = min(level, logging.INFO)
+    logging.getLogger("triage").setLevel(level)
+
+
+_LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO, "debug": logging.DEBUG}
+"""As `[service] log_level` names them."""
+
+
+def is_journal(descriptor: int, environ: Mapping[str, str]) -> bool:
+    """Does what is written here go to systemd's journal (systemd.exec(5), $JOURNAL_STREAM)?
+
+    The variable is handed on to every program that is started, the terminals of a desktop among them: so it counts
+    only where it names this very stream.
+    """
+    named = environ.get("JOURNAL_STREAM", "")
+    try:
+        seen = os.fstat(descriptor)
+    except OSError:
+        return False
+    return named == f"{seen.st_dev}:{seen.st_ino}"

@@ -3,50 +3,57 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
+from triage.cli import standing
 from triage.cli.clock import utc_now
 from triage.cli.options import as_json, pass_settings
+from triage.cli.paragraphs import paragraph, width
+from triage.cli.running import running
 from triage.cli.settings import Settings, cipher
+from triage.cli.standing import Standing
 from triage.cli.stores import existing
-from triage.cli.tables import local, show, show_json
+from triage.cli.tables import show_json
 from triage.config.locate import store_folder
 from triage.config.outline import outline, seal
-from triage.core.values import Kind
-from triage.errors import BusyError
 from triage.store.folder import FILE
-from triage.store.glance import Glance, glance
-from triage.store.lock import held
+from triage.store.glance import CHECKED, Glance, glance
 
 
 @click.command()
+@click.option("--short", is_flag=True, help="One line for a panel; the exit code is 1 where something needs you.")
 @as_json
 @pass_settings
-def status(settings: Settings, as_json: bool) -> None:
-    """Show how things stand: the service, each mailbox, the letters, and anything that needs you."""
+def status(settings: Settings, short: bool, as_json: bool) -> None:
+    """Show how things stand: the service, each mailbox, the letters, and anything that needs you.
+
+    What needs you stands first. What is to be done about it stands below it, after ">".
+    """
     found = _at_a_glance(settings) or _closely(settings)
     if as_json:
-        show_json(found)
-        return
-    rows = [("service", "running" if found["running"] else "not running")]
-    rows += [
-        (f"mailbox {one['name']}", f"{one['error']} (since {one['since']})" if one["error"] else _read(one["polled"]))
-        for one in found["mailboxes"]
-    ]
-    rows += [("log", ", ".join(f"{count} {kind}" for kind, count in found["log"].items()) or "empty")]
-    rows += [("next letter", found["next_letter"] or "none is due")]
-    rows += [("letters waiting", str(found["waiting"]))]
-    rows += [("needs you", sentence) for sentence in found["needs_you"]]
-    show("", ("what", "how"), rows, "")
+        show_json(standing.as_json(found))
+    elif short:
+        click.echo(standing.short(found))
+    else:
+        for line in _shown(standing.lines(found)):
+            click.echo(line)
+    if short and standing.needs_you(found):
+        sys.exit(1)
 
 
-def _at_a_glance(settings: Settings) -> dict[str, Any] | None:
+def _shown(lines: Iterable[standing.Line]) -> Iterable[str]:
+    rows, columns = list(lines), width()
+    column = max(len(one.what) for one in rows) + 2
+    for one in rows:
+        yield from paragraph(f"{one.what:{column}}", one.how, one.remedy, columns)
+
+
+def _at_a_glance(settings: Settings) -> Standing | None:
     """All of it, without the libraries for the configuration and for the store: they take longer than all the rest.
 
     None where the configuration has changed since a service last read it, or where there is more to the store than
@@ -61,10 +68,10 @@ def _at_a_glance(settings: Settings) -> dict[str, Any] | None:
     found = glance(folder, known.cadence, utc_now(), cipher(encrypted=known.encrypted))
     if found is None or found.checked != seal(settings.text):
         return None
-    return _told(found, known.mailboxes, known.cadence.zone, running=_running(folder))
+    return _standing(settings, found, known.mailboxes, known.cadence.zone, folder)
 
 
-def _closely(settings: Settings) -> dict[str, Any]:
+def _closely(settings: Settings) -> Standing:
     from triage.cli.writing import cadence
     from triage.core.due import next_due
     from triage.pipeline import facts
@@ -73,45 +80,30 @@ def _closely(settings: Settings) -> dict[str, Any]:
     with existing(settings).reading() as work:
         due = next_due(facts(work, now), cadence(settings.config), now)
         unsent, troubles = work.outbox.unsent(), work.outbox.troubles()
-        found = Glance(work.notes.health(), work.log.counts(), due, unsent, troubles, checked="")
-    names = [mailbox.name for mailbox in settings.config.mailboxes]
-    return _told(found, names, reader.zone, running=_running(settings.store_folder))
+        checked, wanted = work.notes.setting(CHECKED), work.notes.preferences()
+        found = Glance(
+            work.notes.health(), work.log.counts(), due, unsent, troubles, checked, wanted.only, wanted.paused_until
+        )
+    names = tuple(mailbox.name for mailbox in settings.config.mailboxes)
+    return _standing(settings, found, names, reader.zone, settings.store_folder)
 
 
-def _told(found: Glance, mailboxes: Iterable[str], zone: ZoneInfo, *, running: bool) -> dict[str, Any]:
-    health = {one.mailbox: one for one in found.health}
-    known = [(name, health.get(name)) for name in mailboxes]
-    unreadable = found.counts.get(Kind.UNREADABLE, 0)
-    asks = [f"{unreadable} mail(s) could not be read; `triage log --kind unreadable` names them."] if unreadable else []
-    return {
-        "running": running,
-        "mailboxes": [
-            {
-                "name": name,
-                "polled": _iso(one.polled, zone) if one else "",
-                "error": one.error if one else "",
-                "since": _iso(one.since, zone) if one else "",
-            }
-            for name, one in known
-        ],
-        "log": dict(found.counts),
-        "next_letter": local(found.next_letter, zone) if found.next_letter else "",
-        "waiting": found.waiting,
-        "needs_you": [*found.troubles, *asks],
-    }
+def _standing(settings: Settings, found: Glance, names: tuple[str, ...], zone: ZoneInfo, folder: Path) -> Standing:
+    now = utc_now()
+    at_work = running(folder, now)
+    return Standing(
+        found,
+        names,
+        zone,
+        now,
+        running=at_work is not None,
+        since=at_work.since if at_work else None,
+        unread=at_work is not None and found.checked != seal(settings.text),
+        stopped=at_work is None and _installed(),
+    )
 
 
-def _read(polled: str) -> str:
-    return f"last read {polled}" if polled else "never read so far"
-
-
-def _iso(moment: datetime | None, zone: ZoneInfo) -> str:
-    return local(moment, zone) if moment else ""
-
-
-def _running(folder: Path) -> bool:
-    try:
-        with held(folder):
-            return False
-    except BusyError:
-        return True
+def _installed() -> bool:
+    """Has this person a unit for the service? Where systemd looks, without loading what knows all such places."""
+    home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return (Path(home) / "systemd" / "user" / "triage.service").exists()
