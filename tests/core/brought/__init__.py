@@ -1,0 +1,1 @@
+"""Lists that the reader brings, and tables that they take away."""

@@ -1,0 +1,1 @@
+"""The search at a glance: its figures, its words, and its page."""
