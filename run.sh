@@ -95,6 +95,17 @@ need_browser() {
         say "Without Chromium, how a letter looks is not tested. Once, as root: apt-get install chromium fonts-liberation"
 }
 
+# And the shells that completion is for, and two that show a manual page. Those that are missing are not tried.
+need_shells() {
+    local name missing=()
+    for name in man:man-db mandoc:mandoc zsh:zsh fish:fish; do
+        command -v "${name%:*}" >/dev/null || missing+=("${name#*:}")
+    done
+    [ ${#missing[@]} = 0 ] && return
+    apt_install "${missing[@]}" ||
+        say "Without ${missing[*]}, completion and manual page are tested in part. Once, as root: apt-get install ${missing[*]}"
+}
+
 # Whom the benchmark runs beside ours, and the server they all read from. Without one of them, its row is left out.
 need_rivals() {
     PATH=$PATH:/usr/sbin:/sbin
@@ -114,9 +125,11 @@ cmd_install() {                                                       # install 
     ln -sf "$BIN/triage" "$HOME/.local/bin/triage"
     "$BIN/triage" --version
     case ":$PATH:" in *":$HOME/.local/bin:"*) ;; *) say "Sign in anew, so that your shell finds ~/.local/bin/triage." ;; esac
-    say "Next: mkdir -p ~/.config/triage && cp config.example.toml ~/.config/triage/config.toml, fill it in, triage check"
+    "$BIN/triage" man --install >&2
+    case "${SHELL##*/}" in bash|zsh|fish) "$BIN/triage" completion "${SHELL##*/}" --install >&2 ;; esac
+    say "Now: triage init"
 }
-cmd_test()  { setup dev; need_servers; need_browser; exec "$BIN/python" -m pytest -n 2 "$@"; }  # all tests, real mail server and browser included
+cmd_test()  { setup dev; need_servers; need_browser; need_shells; exec "$BIN/python" -m pytest -n 2 "$@"; }  # all tests, real mail server and browser included
 cmd_quick() { setup dev; exec "$BIN/python" -m pytest -n 2 -m 'not server and not browser' "$@"; }  # the tests that need no server and no browser
 cmd_lint()  { setup dev; "$BIN/ruff" check . && "$BIN/ruff" format --check .; }  # style and likely faults
 cmd_types() { setup dev; "$BIN/mypy"; }                               # strict types
@@ -131,12 +144,18 @@ cmd_train() {                                                         # teach th
     "$BIN/python" -m pip install -q --disable-pip-version-check -r training/requirements.txt
     exec "$BIN/python" -m training.train "$@"
 }
+cmd_manual() { setup dev; exec "$BIN/python" -m release manual; }     # make the man page and the completions anew from the commands
+cmd_release() {                                                       # make and try what people download, into dist/; --help
+    VENV=.venv-release BIN=.venv-release/bin
+    setup release
+    PATH=$PWD/$BIN:$PATH exec "$BIN/python" -m release all "$@"
+}
 cmd_lock()  {                                                         # renew the pinned dependencies (needs uv)
     local name
-    for name in run dev; do
+    for name in run dev release; do
         uv pip compile --universal --python-version 3.11 --generate-hashes \
             --no-annotate --no-header --upgrade -q pyproject.toml \
-            $([ $name = dev ] && echo --group dev) -o requirements/$name.txt
+            $([ $name = run ] || echo --group $name) -o requirements/$name.txt
     done
 }
 cmd_help()  { sed -n 's/^cmd_\([a-z]*\)() .*  # \([^\\]*\)$/  \1\t\2/p' "$0" | expand -t 12; }  # this list
