@@ -101,12 +101,13 @@ class FakeMailbox:
         if self._error is not None:
             raise self._error
 
-    def wait(self, seconds: float, wake: int) -> None:
+    def wait(self, seconds: float, wake: int) -> bool | None:
         waiting = select.poll()
         for descriptor in (wake,) if self._hangs else (wake, self._news.fileno()):
             waiting.register(descriptor, select.POLLIN)
         waiting.poll(None if self._hangs else seconds * 1000)
         self._news.wait(0)
+        return None
 
     def contains(self, message_id: str) -> bool:
         return any(message_id.encode() in data for mails in self._mails.values() for _, data in mails.values())
@@ -202,7 +203,13 @@ _SENTENCES = {
         "review it."
     ),
     "private": "Shall we have lunch on Friday?",
+    "shop": (
+        "Our summer sale: up to 40 % off shoes, bags and dresses, and free shipping for every order this weekend. Shop "
+        "now, and unsubscribe below."
+    ),
 }
+_SUBJECTS = {"private": "Lunch", "shop": "Summer sale"}
+_LOCAL = {"private": "kay", "shop": "news"}
 _numbers: dict[str, int] = defaultdict(int)
 
 
@@ -211,12 +218,12 @@ def mail(
 ) -> bytes:
     """A mail of this kind; without a Message-ID given, one of its own."""
     _numbers[company] += 1
-    domain, local = f"{company.lower()}.example", "kay" if kind == "private" else "jobs"
+    domain, local = f"{company.lower()}.example", _LOCAL.get(kind, "jobs")
     sentences = _SENTENCES[kind].format(company=company, role=role)
     lines = (
         f"From: {company} <{sender or f'{local}@{domain}'}>",
         f"To: Robin <{READER}>",
-        "Subject: " + ("Lunch" if kind == "private" else f"Your application for {role} at {company}"),
+        "Subject: " + _SUBJECTS.get(kind, f"Your application for {role} at {company}"),
         f"Message-ID: {message_id or f'<{_numbers[company]}@{domain}>'}",
         "Date: Mon, 02 Mar 2026 07:00:00 +0000",
         "",

@@ -43,7 +43,7 @@ from triage.store import Store
 A_DAY = 25
 """Mails of one day."""
 BATCH = 4 * A_DAY
-NETWORK_EVERY = 100
+NETWORK_EVERY = 400
 """The network takes longer than all the rest, so it is asked about few mails only."""
 LOOK_EVERY = 25
 """Mails whose details are read as if they were of another kind."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from threading import Barrier
+from functools import partial
+from threading import Barrier, Event, Thread, current_thread
 from threading import enumerate as threads
 from typing import TypeVar
 
@@ -13,14 +14,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.ahead import HANDS, WAITING, Hands
+from triage.ahead import HANDS, ROOM, WAITING, Hands, Longer
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-def ahead(items: Iterable[T], work: Callable[[T], R]) -> Generator[tuple[T, Callable[[], R]], None, None]:
-    return Hands().ahead(items, work)
+def longer(work: Callable[[T], R]) -> Callable[[T], Longer[R]]:
+    """The same, if it takes long."""
+    return lambda item: Longer(partial(work, item))
+
+
+Walk = Generator[tuple[T, Callable[[], R]], None, None]
+
+
+def ahead(items: Iterable[T], work: Callable[[T], R], weight: int = 1, hands: Hands | None = None) -> Walk[T, R]:
+    return (hands or Hands()).ahead(items, longer(work), lambda _: weight)
 
 
 def double(number: int) -> int:
@@ -32,7 +41,11 @@ def double(number: int) -> int:
 @given(st.lists(st.integers(), max_size=3 * WAITING))
 def test_every_item_comes_in_order_with_what_became_of_it(numbers: list[int]) -> None:
     came = []
-    for number, doubled in ahead(numbers, double):
+
+    def begun(number: int) -> int | Longer[int]:
+        return Longer(partial(double, number)) if number % 3 else double(number)
+
+    for number, doubled in Hands().ahead(numbers, begun):
         if number < 0:
             with pytest.raises(ValueError, match=str(number)):
                 doubled()
@@ -60,7 +73,20 @@ def test_as_many_are_worked_on_at_a_time_as_there_are_hands() -> None:
     assert results == [True] * 3 * HANDS
 
 
-def test_only_so_many_are_taken_before_they_are_needed() -> None:
+def test_what_is_done_quickly_needs_no_thread() -> None:
+    def here(_: int) -> Thread | Longer[Thread]:
+        return current_thread()
+
+    done = [call() for _, call in Hands().ahead(range(3), here)]
+    assert done == 3 * [current_thread()]
+
+
+@pytest.mark.parametrize(
+    ("weight", "most"),
+    [(0, WAITING + 1), (ROOM // 10, 11), (ROOM // 2 + 1, 2), (2 * ROOM, 2)],
+    ids=["light", "heavy", "half", "more than there is room for"],
+)
+def test_only_so_many_are_taken_before_they_are_needed(weight: int, most: int) -> None:
     taken: list[int] = []
 
     def counted() -> Iterator[int]:
@@ -68,10 +94,33 @@ def test_only_so_many_are_taken_before_they_are_needed() -> None:
             taken.append(number)
             yield number
 
-    walk = ahead(counted(), double)
-    next(walk)
-    assert len(taken) == WAITING + 1
+    going = Event()
+    walk = ahead(counted(), lambda _: going.wait(10), weight)
+    _, first = next(walk)
+    assert len(taken) == most
+    going.set()
+    assert first()
     walk.close()
+
+
+def test_what_is_done_is_handed_over_before_all_that_may_wait_has_come() -> None:
+    done: list[int] = []
+    taken: list[int] = []
+    came: list[int] = []
+    waiting: list[int] = []
+
+    def one_by_one() -> Iterator[int]:
+        for number in range(20):
+            assert soon(lambda: len(done) == len(taken))
+            taken.append(number)
+            waiting.append(number - len(came))
+            yield number
+
+    for number, finished in ahead(one_by_one(), done.append):
+        finished()
+        came.append(number)
+    assert came == list(range(20))
+    assert min(waiting[2:]) <= 2
 
 
 def soon(true: Callable[[], bool]) -> bool:
@@ -84,7 +133,7 @@ def soon(true: Callable[[], bool]) -> bool:
 def test_all_who_ask_share_the_same_threads_and_none_is_left_behind_them() -> None:
     before = set(threads())
     hands = Hands()
-    walks = [hands.ahead(range(100), double) for _ in range(5)]
+    walks = [ahead(range(100), double, hands=hands) for _ in range(5)]
     assert [next(walk)[1]() for walk in walks] == [0] * 5
     theirs = set(threads()) - before
     assert len(theirs) == HANDS
@@ -106,11 +155,11 @@ def test_what_nobody_waits_for_any_more_is_not_done() -> None:
         done.append(number)
 
     hands = Hands()
-    walk = hands.ahead(range(100), slowly)
+    walk = ahead(range(100), slowly, hands=hands)
     next(walk)
     begun.wait()
     walk.close()
     ended.wait()
-    assert [call() for _, call in hands.ahead([HANDS], slowly)] == [None]
+    assert [call() for _, call in ahead([HANDS], slowly, hands=hands)] == [None]
     assert soon(lambda: len(done) == HANDS + 1)
     assert sorted(done) == [*range(HANDS), HANDS]

@@ -100,3 +100,10 @@ def test_a_signal_handler_can_ring_for_the_very_thread_it_interrupts(bell: Bell)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def test_who_sleeps_for_ever_is_woken_by_a_ring(bell: Bell) -> None:
+    ringer = threading.Timer(0.1, bell.ring)
+    ringer.start()
+    assert bell.wait(None)
+    ringer.join()

@@ -27,6 +27,9 @@ class Always(Detector):
     def __init__(self, kind: Kind, confidence: float = 0.9) -> None:
         self._verdict = Verdict(kind, confidence, (Evidence("heard", kind, 1.0, "text"),))
 
+    def at_once(self, message: Message, reader: frozenset[str]) -> Verdict | None:
+        return None
+
     def judge(self, message: Message, reader: frozenset[str]) -> Verdict:
         return self._verdict
 

@@ -34,6 +34,9 @@ class MemoryKeyring(KeyringBackend):
     def set_password(self, service: str, username: str, password: str) -> None:
         self.kept[service, username] = password
 
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
 
 class BrokenKeyring(MemoryKeyring):
     """A keyring that fails, and is careless enough to say with what."""

@@ -22,6 +22,8 @@ from triage.demo.life import live, moment, persona, personas
 from triage.errors import InputError
 from triage.store import Store
 
+pytestmark = pytest.mark.xdist_group("half-year")
+
 WEEKS = 26
 NAMES = list(personas())
 STEPS = re.compile(r"(step|plan)-")

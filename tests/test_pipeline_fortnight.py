@@ -18,6 +18,8 @@ from triage.core.letter import SUPPORTING, Cadence, LetterKind
 from triage.core.values import GOOD_NEWS, NOTICES, Event, Kind
 from triage.pipeline import Pipeline
 
+pytestmark = pytest.mark.xdist_group("fortnight")
+
 STEP = timedelta(hours=2)
 FORTNIGHT, AFTERWARDS = 14 * DAY, 12 * DAY
 SEARCHES = {

@@ -89,7 +89,7 @@ def test_a_mixed_day_is_one_letter(pipeline: Pipeline) -> None:
 def test_what_the_reader_said_is_confirmed_once(pipeline: Pipeline) -> None:
     with pipeline.store.writing() as work:
         work.acts.keep(Act(Did.STEP, MONDAY))
-        work.acts.keep(Act(Did.PAUSED, MONDAY, text="2026-03-09"))
+        work.acts.keep(Act(Did.PAUSED, MONDAY, text="2026-03-09", key="a reply"))
         work.notes.prefer(Preferences(paused_until=MONDAY + 7 * DAY))
     courier = FakeCourier()
     ticks(pipeline, courier, MONDAY, TEN + HOUR)
@@ -97,6 +97,18 @@ def test_what_the_reader_said_is_confirmed_once(pipeline: Pipeline) -> None:
     with pipeline.store.reading() as work:
         assert work.acts.unconfirmed() == ()
     assert b"Fjord" not in courier.letters[0]
+    assert tick(pipeline, courier, TEN + 7 * DAY) == 1
+    assert all_is_told_once(pipeline, courier)
+
+
+def test_a_pause_at_the_terminal_brings_no_letter(pipeline: Pipeline) -> None:
+    """It was answered there, and who wants no letters should not get one that says so."""
+    with pipeline.store.writing() as work:
+        work.acts.keep(Act(Did.PAUSED, MONDAY, text="2026-03-09"))
+        work.notes.prefer(Preferences(paused_until=MONDAY + 7 * DAY))
+    courier = FakeCourier()
+    ticks(pipeline, courier, MONDAY, TEN + HOUR)
+    assert courier.letters == []
     assert tick(pipeline, courier, TEN + 7 * DAY) == 1
     assert all_is_told_once(pipeline, courier)
 

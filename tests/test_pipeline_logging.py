@@ -46,6 +46,9 @@ class Moody(Detector):
     def __init__(self, word: str, error: Exception) -> None:
         self._word, self._error = word, error
 
+    def at_once(self, message: Message, reader: frozenset[str]) -> Verdict | None:
+        return None
+
     def judge(self, message: Message, reader: frozenset[str]) -> Verdict:
         if self._word in message.text:
             raise self._error

@@ -146,7 +146,7 @@ def test_poison_deep_in_a_large_mailbox_is_still_within_the_careful_part(folder:
     pipeline = opened(folder)
     mailbox = settled(pipeline)
     for number in range(CAREFUL * 2):
-        mailbox.receive(mail("private", f"Friend{number % 7}"))
+        mailbox.receive(mail("shop", f"Shop{number % 7}"))
     mailbox.receive(mail("rejection", POISON))
     mailbox.receive(mail("rejection", "Fjord"))
     assert runs(folder, mailbox) == MOST_DEATHS + 1

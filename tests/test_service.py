@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.at_work import AWAY, MONTH, TEN, events, health, service, watched
 from tests.fakes import MONDAY, FakeCourier, FakeMailbox, mail
 from triage.core import compose
+from triage.desktop import Notice
 from triage.errors import CredentialError, TriageError
 from triage.pipeline import Pipeline
 from triage.service import (
@@ -20,6 +21,7 @@ from triage.service import (
     LONGEST_PAUSE,
     RARE,
     WRONG_PASSWORD,
+    Service,
     pause_after,
     sentence,
 )
@@ -107,6 +109,34 @@ def test_a_letter_that_cannot_be_written_holds_up_none_that_waits(pipeline: Pipe
     with pytest.raises(ZeroDivisionError):
         service(broken, courier=courier).tick()
     assert len(courier.inbox) == 1
+
+
+# What the desktop hears of.
+
+
+def test_a_letter_is_announced_when_it_has_been_delivered(pipeline: Pipeline) -> None:
+    mailbox, courier, told = FakeMailbox(), FakeCourier(), list[Notice]()
+    mailbox.receive(mail("rejection", "Fjord"))
+    at_work = Service(pipeline, [watched(mailbox)], courier, lambda: TEN, told.append)
+    at_work.poll(watched(mailbox))
+    assert (at_work.tick(), told) == (1, [Notice.LETTER])
+    assert (at_work.tick(), told) == (0, [Notice.LETTER])
+
+
+def test_help_is_asked_for_once_until_all_is_well_again(pipeline: Pipeline) -> None:
+    mailbox, told = FakeMailbox(), list[Notice]()
+    at_work = Service(pipeline, [watched(mailbox)], FakeCourier(), lambda: TEN, told.append)
+    for error, expected in ((AWAY, 0), (CredentialError("No."), 1), (CredentialError("No."), 1), (AWAY, 1)):
+        mailbox.fail(error)
+        with pytest.raises(type(error)):
+            at_work.poll(watched(mailbox))
+        assert told == [Notice.NEEDS_YOU] * expected
+    mailbox.recover()
+    at_work.poll(watched(mailbox))
+    mailbox.fail(CredentialError("No."))
+    with pytest.raises(CredentialError):
+        at_work.poll(watched(mailbox))
+    assert told == [Notice.NEEDS_YOU] * 2
 
 
 def test_a_pulse_beats_as_long_as_the_next_step_may_take() -> None:

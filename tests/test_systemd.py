@@ -198,6 +198,20 @@ def test_the_service_manager_hears_every_word(systemd: socket.socket) -> None:
     assert heard(systemd) == ["STATUS=Stopping", "STOPPING=1"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "every"),
+    [("600000000", 300.0), ("3000000", 1.5), ("", None), ("0", None), ("soon", None)],
+    ids=["as our units have it", "hurried", "no watchdog", "switched off", "nonsense"],
+)
+def test_signs_of_life_come_as_often_as_they_are_waited_for(
+    systemd: socket.socket, monkeypatch: pytest.MonkeyPatch, asked: str, every: float | None
+) -> None:
+    monkeypatch.setenv("WATCHDOG_USEC", asked)
+    assert Notifier(systemd.getsockname()).every == every
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+    assert Notifier().every is None, "nobody listens"
+
+
 def test_a_status_is_one_line_whatever_stands_in_it(systemd: socket.socket) -> None:
     Notifier(systemd.getsockname()).status("a\nSTOPPING=1\r\n" + "x" * 500)
     (line,) = heard(systemd)

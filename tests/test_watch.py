@@ -18,7 +18,9 @@ from tests.fakes import MONDAY, FakeCourier, FakeMailbox
 from tests.test_restarts_hangs import Hours, Told, run
 from triage.bell import Bell
 from triage.cli.apart import apart
+from triage.core.values import Cursor
 from triage.errors import StoreError
+from triage.mailbox import Unread
 from triage.pipeline import Pipeline
 from triage.service import SOON, Service, Watched
 from triage.watch import QUIET, Quiet, Watch
@@ -74,6 +76,38 @@ def test_the_next_tick_comes_when_the_store_says_so(pipeline: Pipeline) -> None:
     service = Scripted(pipeline, [], [1.0, 0.2])
     run(Watch(service, Told(), every=FAR), until_ticks(service, 3))
     assert service.ticks == 3
+
+
+class Assuring(FakeMailbox):
+    """A mailbox that says so many times, at the end of a wait, that there is nothing new."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.said = 0
+        self.when: list[int] = []
+        """How often it had been said when it was looked at."""
+        self._times = times
+
+    def unread(self, folder: str, cursor: Cursor | None, since: datetime, singly: int = 0) -> Unread:
+        self.when.append(self.said)
+        return super().unread(folder, cursor, since, singly)
+
+    def wait(self, seconds: float, wake: int) -> bool:
+        if self.said < self._times:
+            self.said += 1
+            return True
+        super().wait(seconds, wake)
+        return False
+
+
+def test_what_says_that_there_is_nothing_new_is_not_looked_at(pipeline: Pipeline) -> None:
+    """But what was left to do elsewhere meanwhile is done."""
+    mailbox = Assuring(5)
+    service = Scripted(pipeline, [watched(mailbox)], [])
+    service.due = lambda: mailbox.said == 5
+    run(Watch(service, Told(), every=FAR), until_ticks(service, 2))
+    assert mailbox.when[0] == 0
+    assert set(mailbox.when[1:]) <= {5}
 
 
 @pytest.mark.parametrize("look", ["succeeds", "fails"])
@@ -202,3 +236,22 @@ print(held() < before, one, bool(ssl.create_default_context()))
 def test_programs_are_let_go_of_and_run_on() -> None:
     done = subprocess.run([sys.executable, "-c", LETS_GO], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "True (1,) True\n"
+
+
+def test_no_compiled_phrase_is_kept_by_its_library_either() -> None:
+    """RE2 remembers the last hundred patterns it was given, which is some megabytes of each language."""
+    code = (
+        "from tests.at_work import judge\n"
+        "from triage import resting\n"
+        "import re2\n"
+        "made = re2.compile('a rare (?:phrase|pattern)')\n"
+        "kept = re2.compile('a rare (?:phrase|pattern)') is made\n"
+        "resting.rest(judge())\n"
+        "anew = re2.compile('a rare (?:phrase|pattern)')\n"
+        "print(kept, anew is not made, bool(anew.search('a rare phrase')))\n"
+    )
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "True True True\n"

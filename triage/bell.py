@@ -34,15 +34,15 @@ class Bell:
         with suppress(BlockingIOError):
             os.write(self._in, b"!")
 
-    def wait(self, seconds: float) -> bool:
-        """Sleep for so long at most; True where it was rung. The ring is used up."""
+    def wait(self, seconds: float | None) -> bool:
+        """Sleep for so long at most, None being for ever; True where it was rung. The ring is used up."""
         return self.listen(seconds) and self._hear()
 
-    def listen(self, seconds: float) -> bool:
+    def listen(self, seconds: float | None) -> bool:
         """As `wait`, but the ring stays for all who listen."""
         waiting = select.poll()
         waiting.register(self._out, select.POLLIN)
-        return bool(waiting.poll(max(0.0, seconds) * 1000))
+        return bool(waiting.poll(None if seconds is None else max(0.0, seconds) * 1000))
 
     def _hear(self) -> bool:
         try:

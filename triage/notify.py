@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from contextlib import suppress
 
@@ -9,6 +10,7 @@ from systemd_watchdog.systemd_watchdog import WatchDog
 
 _PATIENCE = 1.0
 """Seconds to wait for a service manager that does not take our message."""
+_MICRO = 1_000_000
 
 
 class Notifier:
@@ -19,6 +21,14 @@ class Notifier:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.settimeout(_PATIENCE)
         self._systemd = WatchDog(sock=self._socket, addr=address)
+
+    @property
+    def every(self) -> float | None:
+        """Seconds between two signs of life, half of WatchdogSec (sd_watchdog_enabled(3)); None: nobody waits."""
+        microseconds = os.environ.get("WATCHDOG_USEC", "")
+        if not self._systemd.is_enabled or not microseconds.isdecimal() or not int(microseconds):
+            return None
+        return int(microseconds) / _MICRO / 2
 
     def ready(self) -> None:
         """The service has started: it is signed in, or keeps trying."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from triage import delivery, reading, replying, restored
-from triage.ahead import Hands
+from triage.ahead import Hands, Longer
 from triage.core import compose, content, entry, journey, learning, situation
 from triage.core.due import TOLD, due, next_due
 from triage.core.due.restraint import tapered
@@ -58,6 +58,8 @@ class Pipeline:
     """What the reader may answer to a letter, in the languages they may use."""
     hands: Hands = field(default_factory=Hands, compare=False)
     """They judge for all mailboxes: with one thread for each, every one would keep the memory that judging takes."""
+    foresees: bool = True
+    """Find out until when nothing can come about: worth it where one tick follows another within the hour."""
 
     def read(self, mailbox: Mailbox, folder: str, since: datetime, progress: Progress = lambda *_: None) -> Tally:
         """The path of messages: everything new in one folder, oldest first. `since` bounds the first look."""
@@ -71,6 +73,11 @@ class Pipeline:
     def judged(self, raw: RawMessage) -> Judged | None:
         """See `triage.reading.Entering`. None: the message exists, but the server could not show it."""
         return self.judge.judged(raw) if raw.data else None
+
+    def begun(self, raw: RawMessage) -> Judged | Longer[Judged | None] | None:
+        """See `triage.reading.Entering`."""
+        begun = self.judge.begun(raw) if raw.data else None
+        return Longer(begun) if callable(begun) else begun
 
     def enter(self, raw: RawMessage, at: Cursor, judged: Callable[[], Judged | None], *, old: bool) -> Kind | None:
         """One message: see `triage.reading.Entering`."""
@@ -177,7 +184,7 @@ class Pipeline:
                 errors.append(error)
         if errors:
             raise errors[0]
-        if not written:
+        if not written and self.foresees:
             self._foresee(now)
         return tuple(written)
 
@@ -223,6 +230,8 @@ class Pipeline:
             letters = [self.composed(plan, work, now, known) for plan in plans]
             for letter in letters:
                 work.outbox.enqueue(letter, now)
+            for plan in plans:
+                work.notes.tell_locked_out(plan.locked_out)
         return letters
 
     @property
@@ -275,6 +284,7 @@ def facts(work: Work, now: datetime) -> Facts:
     return Facts(
         untold=untold,
         unreadable=work.log.untold({Kind.UNREADABLE}),
+        locked_out=work.notes.locked_out(),
         sent=tuple(written),
         applications=work.search.living(now, {event.application for event in untold}),
         acts=work.acts.since(now - MEMORY),

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from triage.ahead import Hands
+from triage.ahead import WAITING, Hands, Longer
 from triage.core.judge import Judged
 from triage.core.values import Cursor, Kind, RawMessage
 from triage.errors import StoreError
@@ -33,9 +33,9 @@ Progress = Callable[[str, int, int], None]
 
 CHECKPOINT = 200
 """Messages after which the cursor is saved when none of them was worth a row."""
-CAREFUL = CHECKPOINT + 56
-"""Messages a careful look takes singly: whatever ended the look before is no further away than a checkpoint and the
-batch after it."""
+CAREFUL = CHECKPOINT + WAITING + 56
+"""Messages a careful look takes singly: whatever ended the look before is no further away than a checkpoint, what was
+judged ahead, and the batch after it."""
 MOST_DEATHS = 2
 """Runs of the program that may end with a message in hand, after the one that made the look careful: three in all."""
 MOST_FAILURES = 8
@@ -66,7 +66,10 @@ class Entering(Protocol):
         """Load whatever is loaded when the first message is judged: a death in that is no fault of the message."""
 
     def judged(self, raw: RawMessage) -> Judged | None:
-        """What can be said of a message by itself. Pure, and called from several threads at a time."""
+        """What can be said of a message by itself. Pure."""
+
+    def begun(self, raw: RawMessage) -> Judged | Longer[Judged | None] | None:
+        """The same where a quick look suffices; else how to say it, in other threads and in several at a time."""
 
     def enter(self, raw: RawMessage, at: Cursor, judged: Callable[[], Judged | None], *, old: bool) -> Kind | None:
         """Log a message where it belongs into the log. Returns the kind of what is new there."""
@@ -125,7 +128,12 @@ def _judged(
     """
     if careful:
         return ((raw, partial(into.judged, raw)) for raw in messages)
-    return into.hands.ahead(messages, into.judged)
+    return into.hands.ahead(messages, into.begun, _weight)
+
+
+def _weight(raw: RawMessage) -> int:
+    """Of a message that waits: its bytes, and what is made of them, which is less."""
+    return len(raw.data)
 
 
 def _begin(store: Store, upto: Cursor, start: Cursor | None, since: datetime) -> None:
@@ -160,6 +168,8 @@ class _Look:
     """The last message with which all is done."""
     held: RawMessage | None = None
     """The message in hand by name."""
+    known_by: str = ""
+    """Its name."""
 
     def take(self, raw: RawMessage, judged: Callable[[], Judged | None]) -> None:
         """One message: its event and the cursor in one transaction; without an event, the cursor now and then."""
@@ -180,17 +190,18 @@ class _Look:
         if not self.careful:
             return False
         self.careful -= 1
+        name = _name(raw)
         with self.store.writing() as work:
             self._keep_what_is_done(work)
-            deaths = work.trials.take(self.upto.mailbox, self.upto.folder, _name(raw), self.store.run)
-        self.held = raw
+            deaths = work.trials.take(self.upto.mailbox, self.upto.folder, name, self.store.run)
+        self.held, self.known_by = raw, name
         return deaths >= MOST_DEATHS
 
     def _keep_what_is_done(self, work: Work) -> None:
         if self.done is not None:
             work.log.move(self._cursor(self.done.cursor))
         if self.held is not None and self.held is self.done:
-            work.trials.let_go(self.upto.mailbox, self.upto.folder, _name(self.held))
+            work.trials.let_go(self.upto.mailbox, self.upto.folder, self.known_by)
 
     def break_off(self, error: Exception) -> None:
         """The look ends here. What is done stays done, and a message that will not come is counted."""

@@ -67,6 +67,21 @@ def replies(language: str, own: Path | None) -> str:
     return _read(f"{language}/replies.toml", own)
 
 
+def sample(language: str, own: Path | None) -> str:
+    """The text of a language's words for the sample letter. Raises ConfigError."""
+    return _read(f"{language}/sample.toml", own)
+
+
+def report(language: str, own: Path | None) -> str:
+    """The text of a language's words for the report and the calendar. Raises ConfigError."""
+    return _read(f"{language}/report.toml", own)
+
+
+def report_template(own: Path | None) -> str:
+    """The source of the report's page. Raises ConfigError."""
+    return _read("report.html.j2", own)
+
+
 def _read(name: str, own: Path | None) -> str:
     if own is not None and not own.is_dir():
         raise ConfigError(f"The templates folder {own} does not exist. Check [letters] templates.")
@@ -108,6 +123,11 @@ def names() -> str:
 def zones() -> str:
     """The text of the table of time zones."""
     return _extraction("zones")
+
+
+def lists() -> str:
+    """The text of the table of words by which a list that the reader brings is understood."""
+    return (files("triage.core.brought") / "lists.toml").read_text(encoding="utf-8")
 
 
 def arrays(name: str) -> Mapping[str, npt.NDArray[np.generic]]:

@@ -21,11 +21,11 @@ _LARGE = 256 * 1024
 
 
 _PROGRAM = re.compile(
-    rb"^([0-9a-f]+)-([0-9a-f]+) r-xp \S+ \S+ [1-9]\d* +/(?:.*\n)(?:(?!Anonymous:|[0-9a-f]+-).*\n)*Anonymous: +0 kB",
+    rb"^([0-9a-f]+)-([0-9a-f]+) r-[-x]p \S+ \S+ [1-9]\d* +/(?:.*\n)(?:(?!Anonymous:|[0-9a-f]+-).*\n)*Anonymous: +0 kB",
     re.M,
 )
-"""What a program or a library has for the processor to run, as /proc/self/smaps tells of it (proc(5)): read from its
-file, and like it to the last byte."""
+"""What a program or a library has for the processor to run, and what it only reads, as /proc/self/smaps tells of it
+(proc(5)): read from its file, and like it to the last byte."""
 
 
 def settle() -> None:
@@ -40,12 +40,15 @@ def settle() -> None:
 
 
 def rest(judge: Judge) -> None:
-    """Let go of compiled phrases and of the network's weights, and of memory that is free.
+    """Let go of compiled phrases, also where their library keeps them, of the network's weights, and of free memory.
 
     It takes some milliseconds, and the next mail about a job takes a fifth of a second more: for when none has come for
     some minutes.
     """
     judge.rest()
+    if phrases := sys.modules.get("re2"):
+        phrases.purge()
+    re.purge()
     if mapped := sys.modules.get("triage.mapped"):  # not imported for this: it brings NumPy with it
         mapped.rest()
     # What threads have used and freed stays with the process otherwise. Only the GNU library has it.

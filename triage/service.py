@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from triage import resting, restored
 from triage.courier import Courier
+from triage.desktop import Notice
 from triage.errors import CredentialError, ServerError, TriageError
 from triage.mailbox import Mailbox
 from triage.pipeline import Pipeline, summary
@@ -37,6 +38,10 @@ def silent(_mailbox: str, _done: int, _total: int) -> None:
     """Progress that nobody watches."""
 
 
+def untold(_notice: Notice) -> None:
+    """News for nobody's desktop."""
+
+
 @dataclass(frozen=True, slots=True)
 class Watched:
     """A mailbox, how often to look at it at least (seconds), and how far back the first look goes."""
@@ -55,11 +60,15 @@ class Service:
         watched: Sequence[Watched],
         courier: Courier,
         clock: Callable[[], datetime] = utc_now,
+        tell: Callable[[Notice], object] = untold,
     ) -> None:
+        """`tell` is called when a letter was delivered, and once when a mailbox begins to need the reader."""
         self.pipeline = pipeline
         self.watched = tuple(watched)
         self._courier = courier
         self._clock = clock
+        self._tell = tell
+        self._locked_out: set[str] = set()
 
     def poll(self, watched: Watched, progress: Progress = silent) -> Tally:
         """Look at every folder of one mailbox once, and note how that went. Raises TriageError."""
@@ -72,22 +81,39 @@ class Service:
                 total.read += tally.read
                 total.logged += tally.logged
         except Exception as error:
-            self._note(mailbox.name, sentence(error))
+            self._note(mailbox.name, sentence(error), locked_out=isinstance(error, CredentialError))
+            self._ask_for_help(mailbox.name, error)
             raise
         self._note(mailbox.name)
+        self._locked_out.discard(mailbox.name)
         log.info("Mailbox %s: %d read, %s.", mailbox.name, total.read, summary(total.logged))
         return total
 
-    def _note(self, name: str, error: str = "") -> None:
+    def _note(self, name: str, error: str = "", *, locked_out: bool = False) -> None:
         # The disk need not be woken every few minutes for no news.
         with self.pipeline.store.writing(lasting=bool(error)) as work:
             if error:
                 work.notes.failed(name, error, self._clock())
+                if locked_out:
+                    work.notes.lock_out(name)
             else:
                 work.notes.polled(name, self._clock())
+                work.notes.let_in(name)
+
+    def _ask_for_help(self, name: str, error: Exception) -> None:
+        """A password that is refused stays so until somebody comes; they are told once."""
+        if isinstance(error, CredentialError) and name not in self._locked_out:
+            self._locked_out.add(name)
+            self._tell(Notice.NEEDS_YOU)
 
     def tick(self) -> int:
         """Write the letters that are due and deliver what waits. Returns how many were delivered."""
+        delivered = self._write_and_send()
+        if delivered:
+            self._tell(Notice.LETTER)
+        return delivered
+
+    def _write_and_send(self) -> int:
         now = self._clock()
         try:
             for letter in () if self._catching_up() else self.pipeline.write(now):

@@ -30,10 +30,10 @@ from triage.service import SOON, Service, Watched, pause_after, sentence, silent
 
 log = logging.getLogger(__name__)
 
-LIFE = 300
-"""Seconds between two signs of life: half of WatchdogSec in the units, as sd_watchdog_enabled(3) would have it."""
+LONGEST = 900
+"""Seconds after which a tick comes at the latest."""
 _SIGNS = 3
-"""A tick comes after so many of them at the latest."""
+"""Of them, to a tick: where a test has them come faster, ticks do too."""
 STEP = 600.0
 """Seconds any single step may take before we count as hung, and systemd starts us anew."""
 QUIET = 60.0
@@ -98,15 +98,16 @@ class Watch:
         progress: Progress = silent,
         successor: Successor = lambda: None,
         *,
-        every: int = LIFE,
+        every: int | None = None,
         clock: Clock = time.monotonic,
     ) -> None:
-        """`every`: seconds between two signs of life."""
+        """`every`: seconds between two signs of life; otherwise they come as the notifier says, or not at all."""
         self._service = service
         self._notifier = notifier
         self._progress = progress
         self._successor = successor
-        self._every = every
+        self._every = every or notifier.every
+        self._longest = _SIGNS * every if every else LONGEST
         self._clock = clock
         self._stopping = False
         self._renew = False
@@ -129,7 +130,7 @@ class Watch:
 
     def _shift(self, service: Service) -> Service | None:
         """Let one service work. Returns the one to follow it."""
-        shift = Shift(service, self._progress, _SIGNS * self._every, self._clock)
+        shift = Shift(service, self._progress, self._longest, self._clock)
         self._notifier.ready()
         self._notifier.status(f"Watching {len(service.watched)} mailbox(es)")
         log.info("Watching %d mailbox(es).", len(service.watched))
@@ -242,12 +243,13 @@ class Shift:
             self._progress(mailbox, done, total)
 
         pulse.expect(0)
-        tally = self._service.poll(watched, progress)
-        self._remind(pulse)
-        self._quiet.look(tally.read)
-        longest = min(watched.poll, QUIET) if tally.read else watched.poll
-        pulse.expect(longest)
-        watched.mailbox.wait(longest, self._stop.fileno())
+        read, waits = self._service.poll(watched, progress).read, True
+        while waits and not self._stopping:
+            self._remind(pulse)
+            self._quiet.look(read)
+            longest = min(watched.poll, QUIET) if read else watched.poll
+            pulse.expect(longest)
+            waits, read = bool(watched.mailbox.wait(longest, self._stop.fileno())), 0
 
     def _remind(self, pulse: Pulse) -> None:
         """After a look: have a tick come now, if it would find something to do."""

@@ -14,7 +14,7 @@ from tests.rig.installed import AT_ONCE, Installed, installed
 from triage.demo import Arrival, deliver
 from triage.store import FILE
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("correct")]
 
 VERIFIED = b"Authentication-Results: mx.example 1; dmarc=pass header.from=fernmere-systems.example\r\n"
 

@@ -15,7 +15,7 @@ from tests.rig.installed import Installed, installed
 from triage.store import FILE
 
 pytest.importorskip("sqlcipher3", reason="encryption is an extra: pip install 'triage[encrypted]'")
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("encrypting")]
 
 KEY = "0f" * 32
 ONE = ["Alderbridge Works"]

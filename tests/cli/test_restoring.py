@@ -15,7 +15,7 @@ from tests.rig import employers
 from tests.rig.installed import AT_ONCE, Installed, installed
 from triage.store import FILE, held
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("restoring")]
 
 
 @pytest.fixture(scope="module")

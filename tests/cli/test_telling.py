@@ -16,7 +16,7 @@ from tests.rig import employers
 from tests.rig.installed import AT_ONCE, Installed, installed
 from triage.store import FILE
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("telling")]
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +60,7 @@ def test_a_pause_and_its_end(program: Installed) -> None:
     until = asked(program, "pause", "2", "weeks")["paused_until"]
     assert 13 <= (datetime.fromisoformat(until) - datetime.now().astimezone()).days <= 14
     assert "paused until" in program.triage("letters").out
+    assert "paused until" in program.triage("status").out
     assert asked(program, "resume") == {"letters": "", "tone": "", "paused_until": ""}
     assert "paused" not in program.triage("letters").out
     assert [one["kind"] for one in told(program)] == ["paused", "resumed"]

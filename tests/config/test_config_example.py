@@ -11,12 +11,15 @@ import pytest
 from triage.config.load import load, parse
 from triage.config.locate import EXAMPLE
 from triage.config.table import Table
-from triage.config.tables import TABLES, kind
+from triage.config.tables import TABLES, TABLES_WITHIN, kind
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "config.example.toml").read_text(encoding="utf-8")
-SETTING = re.compile(r"#?([a-z_]+) = (.*)")
-HEADING = re.compile(r"#?(\[\[?([a-z]+)\]\]?)")
+SETTING = re.compile(r"#?([a-z_]+) = (.*?)(?:  +#.*)?")
+HEADING = re.compile(r"#?(\[\[?([a-z.]+)\]\]?)")
+
+WITHIN = {name.partition(".")[2] for name, _ in TABLES_WITHIN}
+"""Settings that are tables of their own."""
 
 Written = dict[tuple[str, str], dict[str, object]]
 
@@ -54,12 +57,20 @@ def test_the_installed_copy_is_the_same() -> None:
 
 
 def test_no_table_is_left_out_or_invented() -> None:
-    assert set(written()) == {(name, kind(table)) for name, table in TABLES}
+    assert set(written()) == {(name, kind(table)) for name, table in (*TABLES, *TABLES_WITHIN)}
 
 
-@pytest.mark.parametrize(("name", "table"), TABLES, ids=ids)
+@pytest.mark.parametrize(("name", "table"), [*TABLES, *TABLES_WITHIN], ids=ids)
 def test_no_setting_is_left_out_or_invented(name: str, table: type[Table]) -> None:
-    assert set(of(name, table)) == set(table.model_fields)
+    assert set(of(name, table)) == set(table.model_fields) - WITHIN
+
+
+@pytest.mark.parametrize(("name", "table"), TABLES_WITHIN, ids=ids)
+def test_each_default_of_a_table_within_is_the_codes(name: str, table: type[Table]) -> None:
+    defaults = {key: field.default for key, field in table.model_fields.items() if not field.is_required()}
+    assert {key: value for key, value in of(name, table).items() if key in defaults} == {
+        key: list(value) if isinstance(value, tuple) else value for key, value in defaults.items()
+    }
 
 
 def document(name: str, settings: dict[str, object]) -> str:
@@ -88,7 +99,10 @@ def _toml(value: object) -> str:
 
 
 DEFAULTS = [
-    (name, table, key) for name, table in TABLES for key, field in table.model_fields.items() if not field.is_required()
+    (name, table, key)
+    for name, table in TABLES
+    for key, field in table.model_fields.items()
+    if not field.is_required() and key not in WITHIN
 ]
 
 

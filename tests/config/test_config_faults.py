@@ -157,7 +157,7 @@ def test_everything_wrong_is_told_at_once_in_the_order_of_the_file() -> None:
         (f"{READER}{MAILDIR}[courier]\nkind='smtp'\nhost='h'\n[drafts]\nfolder='auto'", "c.toml:10: [drafts] folder: "),
         (f"{READER}{MAILDIR}user = 'x'\n[courier]\nkind = 'smtp'\nhost = 'h'", 'this table is of kind = "maildir"'),
         (f"{READER}{MAILDIR}[courier]\nkind = 'smtp'", "[courier] host: this is missing"),
-        (f"{READER}{IMAP}[mailbox.oauth]\nx = 1", "[[mailbox]] oauth: there is no such setting here"),
+        (f"{READER}{IMAP}[mailbox.elsewhere]\nx = 1", "[[mailbox]] elsewhere: there is no such setting here"),
         (f"[mailboxes]\n{READER}{IMAP}", "c.toml:1: mailboxes: there is no such setting; did you mean [[mailbox]]?"),
         (f"address = 'a@b'\n{READER}{IMAP}", "c.toml:1: address: this setting belongs under [reader]"),
         (f'"\\u001b[2J" = 1\n{READER}{IMAP}', r"c.toml:1: '\x1b[2J': "),

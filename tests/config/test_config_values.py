@@ -127,8 +127,13 @@ def test_a_maildir_courier_needs_no_mailbox() -> None:
 def test_one_account_may_use_the_plain_credential() -> None:
     smtp = '[courier]\nkind = "smtp"\nhost = "smtp.example.org"\n'
     assert config(IMAP, smtp).accounts == (
-        Account("ada@example.org", "imap.example.org", ("triage.password.imap.example.org", "triage.password")),
-        Account("ada@example.org", "smtp.example.org", ("triage.courier.password", "triage.password")),
+        Account(
+            "ada@example.org",
+            "imap.example.org",
+            ("triage.password.imap.example.org", "triage.password"),
+            "imap.example.org",
+        ),
+        Account("ada@example.org", "smtp.example.org", ("triage.courier.password", "triage.password"), "courier"),
     )
 
 

@@ -25,7 +25,7 @@ from triage.core.wording.blocks import BLOCKS, LISTS, OWN_WORDS, TABLES, TERMS
 OWN = "“(?P<quoted>[^”]*)”|„[^“]*“|«[^»]*»"
 """Words in quotation marks are the reader's own, or a command to answer with."""
 SOURCE = re.compile(r" \((?:StepStone|CareerPlug)[^)]*\)")
-FIXED = ("support", "colophon", "first-letter", "unreadable", "unreadable-one")
+FIXED = ("support", "colophon", "first-letter", "unreadable", "unreadable-one", "locked-out")
 STEADYING = ("opening-", "feeling-", "no-step", "close", "support", "says-")
 """Blocks, by the beginning of their names, that somebody may read on a bad morning."""
 

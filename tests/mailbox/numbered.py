@@ -52,6 +52,7 @@ class Numbered(Scripted):
         asked = self.commands[-1]
         if name == "DONE" and self._late:
             self.receive(self._late)
+            self._late = b""
             return b"* %d EXISTS\r\n" % len(self.mails) + OK
         match name:
             case "EXAMINE":

@@ -41,9 +41,9 @@ class Timed(ImapMailbox):
         self.looks.append(time.monotonic())
         return super().unread(folder, cursor, since, singly)
 
-    def wait(self, seconds: float, wake: int) -> None:
+    def wait(self, seconds: float, wake: int) -> bool:
         try:
-            super().wait(seconds, wake)
+            return super().wait(seconds, wake)
         except ServerError:
             self.losses.append(time.monotonic())
             raise

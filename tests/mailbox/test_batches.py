@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from triage.mailbox.batches import BYTES_AT_ONCE, FETCHED_AT_ONCE, batches
 from triage.mailbox.limits import LARGE, PART
-from triage.wire.imap import Entry
+from triage.wire.entries import Entry
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 sizes = st.one_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import threading
 import time
 from datetime import UTC, datetime
@@ -339,3 +340,121 @@ def test_every_error_is_one_of_ours_whatever_comes_first() -> None:
             mailbox = ImapMailbox("mine", scripted.server(timeout=0.2), lambda: "secret")
             with pytest.raises(TriageError):
                 mailbox.unread("INBOX", None, LONG_AGO)
+
+
+SIGN = b"* OK Still here\r\n"
+
+
+class Listened:
+    """A mailbox that listens, with nothing new, to a server through a network that can speak too."""
+
+    def __init__(self, server: Scripted, proxy: Proxy, folders: tuple[str, ...] = ("INBOX",)) -> None:
+        self.proxy = proxy
+        self._server = server
+        named = Server("127.0.0.1", proxy.port, "reader", Tls.NONE, timeout=2)
+        self.mailbox = ImapMailbox("mine", named, lambda: "secret", folders)
+        self._reading, self._ringing = os.pipe()
+        self._upto = self.mailbox.unread("INBOX", CURSOR, LONG_AGO).upto
+        self.waited()
+
+    def waited(self, sign: bytes = b"") -> tuple[list[int], list[str]]:
+        """What a wait and the look after it find, and say. The time is over at once, after the server has said this."""
+        before = len(self._server.commands)
+        if sign:
+            self.proxy.say(sign)  # on this machine, it is there when this is over
+        if self.mailbox.wait(0, self._reading):
+            return [], self._names(before)
+        unread = self.mailbox.unread("INBOX", self._upto, LONG_AGO)
+        found = [message.cursor.uid for message in unread.messages]
+        self._upto = unread.upto
+        return found, self._names(before)
+
+    def _names(self, before: int) -> list[str]:
+        said = [line.split() for line in self._server.commands[before:]]
+        return [words[-1] if words[-1] in ("IDLE", "DONE") else words[1] for words in said]
+
+    def close(self) -> None:
+        self.mailbox.close()
+        os.close(self._reading)
+        os.close(self._ringing)
+
+
+class Forgetful(Scripted):
+    """A server that reads one line, and loses what came in one piece with it."""
+
+    def _spoken(self, connection: socket.socket) -> bool:
+        tag = b""
+        while data := connection.recv(65536):
+            line = data.partition(b"\r\n")[0]
+            words = line.split()
+            if words != [b"DONE"]:
+                tag = words.pop(0)
+            self.commands.append(line.decode())
+            connection.sendall(self._answer(words[0].decode().upper()).replace(b"%s", tag))
+        return False
+
+
+LOOK = ["DONE", "EXAMINE", "IDLE"]
+
+
+def test_signs_of_life_save_two_looks_of_three() -> None:
+    with Scripted() as server, Proxy(server.server().port) as proxy:
+        listened = Listened(server, proxy)
+        for _ in range(3):
+            assert [listened.waited(SIGN)[1] for _ in range(3)] == [[], [], LOOK]
+        assert listened.waited() == ([], LOOK), "who says nothing is looked at"
+        listened.close()
+
+
+def test_a_server_that_does_not_announce_mail_is_looked_at_each_time() -> None:
+    """Signs of life are no promise. What one look has found unannounced, the next ones do not wait for."""
+    with Numbered() as server, Proxy(server.server().port) as proxy:
+        for _ in range(5):
+            server.receive(b"A: b\r\n\r\nold")
+        listened = Listened(server, proxy)
+        server.receive(b"A: b\r\n\r\nnew")
+        looks = [listened.waited(SIGN) for _ in range(3)]
+        assert [found for found, _ in looks] == [[], [], [6]]
+        server.receive(b"A: b\r\n\r\nnewer")
+        assert listened.waited(SIGN)[0] == [7]
+        for _ in range(3):
+            assert listened.waited(SIGN)[1][-3:] == LOOK
+        listened.close()
+
+
+def test_a_folder_that_can_no_longer_be_opened_is_asked_for_again() -> None:
+    with Scripted() as server, Proxy(server.server().port) as proxy:
+        listened = Listened(server, proxy)
+        server.once("EXAMINE", then=b"* 5 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 6] .\r\n%s OK open\r\n")
+        server.answer("EXAMINE", b"%s NO [UNAVAILABLE] not now\r\n")
+        assert listened.waited() == ([], [*LOOK, "DONE", "EXAMINE"])
+        assert listened.waited() == ([], ["IDLE", *LOOK])
+        listened.close()
+
+
+def test_a_server_that_loses_what_follows_a_done_is_asked_step_by_step() -> None:
+    """Twice a look costs the connection; then it is known that this one cannot read on."""
+    with Forgetful() as server:
+        mailbox = ImapMailbox("mine", server.server(timeout=0.2), lambda: "secret")
+        reading, ringing = os.pipe()
+        failures = 0
+        for _ in range(5):
+            try:
+                mailbox.unread("INBOX", CURSOR, LONG_AGO)
+                mailbox.wait(0, reading)
+            except ServerError:
+                failures += 1
+        mailbox.close()
+        assert failures == 2
+        assert sum("LOGIN" in line for line in server.commands) == 3
+        os.close(reading)
+        os.close(ringing)
+
+
+@pytest.mark.parametrize("folders", [("INBOX", "Zwei"), ("INBOX",)])
+def test_several_folders_are_opened_one_by_one(folders: tuple[str, ...]) -> None:
+    with Scripted() as server, Proxy(server.server().port) as proxy:
+        listened = Listened(server, proxy, folders)
+        one_by_one = ["IDLE", "DONE", "EXAMINE"]
+        assert listened.waited() == ([], one_by_one if len(folders) > 1 else LOOK)
+        listened.close()

@@ -18,7 +18,8 @@ from triage.demo import sample
 from triage.mailbox.imap import ImapMailbox
 from triage.mailbox.limits import LARGE
 from triage.mailbox.parts import assembled, is_enough, plan
-from triage.wire.imap import OUTLINED, Entry, Session
+from triage.wire.entries import Entry
+from triage.wire.imap import OUTLINED, Session
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 

@@ -79,12 +79,67 @@ def test_a_look_at_nothing_new_is_one_command_however_large_the_folder(counted: 
 
 @pytest.mark.server
 def test_after_a_look_it_listens_without_another_word(counted: Counted, bell: int) -> None:
+    counted.read(None)
+    counted.commands()
+    counted.mailbox.wait(0.1, bell)
+    assert counted.commands()[0] == "IDLE"
+
+
+@pytest.mark.server
+def test_the_looks_of_a_quiet_day_are_one_journey_each(counted: Counted, proxy: Proxy, bell: int) -> None:
+    """The end of the old IDLE, the look and the next IDLE leave in one piece, and the wait ends with that look."""
     _, unread = counted.read(None)
-    for _ in range(2):
-        counted.read(unread.upto)
+    counted.mailbox.wait(0.1, bell)
+    for _ in range(3):
         counted.commands()
+        found, unread = counted.read(unread.upto)
+        assert (found, counted.commands()) == ([], []), "that was known already"
+        before = proxy.journeys
         counted.mailbox.wait(0.1, bell)
-        assert counted.commands() == ["IDLE"]
+        assert counted.commands() == ["EXAMINE", "IDLE"]
+        assert proxy.journeys == before + 1
+
+
+@pytest.mark.server
+def test_what_a_look_at_the_end_of_a_wait_finds_is_read(counted: Counted, bell: int) -> None:
+    """And no mail that is there is hidden by it, whoever is told of it first."""
+    _, unread = counted.read(None)
+    counted.mailbox.wait(0.1, bell)
+    for uid in range(1, 6):
+        counted.client.append(mail())
+        counted.mailbox.wait(0.01, bell)
+        found, unread = counted.read(unread.upto)
+        if not found:  # the server itself had not seen it yet
+            counted.mailbox.wait(20, bell)
+            found, unread = counted.read(unread.upto)
+        assert found == [uid]
+
+
+@pytest.mark.server
+def test_a_look_answers_once(counted: Counted, bell: int) -> None:
+    _, unread = counted.read(None)
+    counted.mailbox.wait(0.1, bell)
+    counted.commands()
+    assert counted.read(unread.upto)[0] == []
+    assert counted.commands() == []
+    assert counted.read(unread.upto)[0] == []
+    assert counted.commands() == ["EXAMINE"], "nobody has looked since"
+
+
+@pytest.mark.server
+def test_a_look_answers_for_its_folder_and_its_place_alone(account: Account, proxy: Proxy, bell: int) -> None:
+    counted = Counted(account, proxy)
+    counted.client.append_all([(mail(), None)] * 3)
+    _, unread = counted.read(None)
+    counted.mailbox.wait(0.1, bell)
+    assert counted.read(None)[0] == [1, 2, 3], "without a cursor, all is asked for"
+    counted.mailbox.wait(0.1, bell)
+    assert counted.read(Cursor("mine", "INBOX", unread.upto.uidvalidity, 1))[0] == [2, 3]
+    counted.mailbox.wait(0.1, bell)
+    account.dovecot.renumber(account.user, unread.upto.uidvalidity + 1)
+    counted.mailbox.close()
+    assert counted.read(unread.upto)[1].renumbered
+    counted.mailbox.close()
 
 
 @pytest.mark.server

@@ -62,12 +62,16 @@ class Chromium:
     session: str = ""
     asked: list[str] = field(default_factory=list)
     """The addresses that pages asked for."""
+    loaded: list[str] = field(default_factory=list)
+    """Those of them that anything came back for; a page that is opened from a file is not among them."""
+    said: list[str] = field(default_factory=list)
+    """What the browser had to complain about."""
     _number: int = 0
     _rest: bytes = b""
 
     def show(self, html: str, reader: Reader) -> None:
         """Open this page as this reader."""
-        self.asked.clear()
+        self._clear()
         self._call("Page.navigate", url="about:blank")
         screen = {"width": reader.width, "height": reader.height, "deviceScaleFactor": 1, "mobile": reader.phone}
         self._call("Emulation.setDeviceMetricsOverride", **screen)
@@ -75,6 +79,17 @@ class Chromium:
         self._call("Emulation.setEmulatedMedia", features=[scheme])
         frame = self._call("Page.getFrameTree")["frameTree"]["frame"]["id"]
         self._call("Page.setDocumentContent", frameId=frame, html=html)
+
+    def open(self, address: str) -> None:
+        """Open the page at this address, and wait until it is there."""
+        self._clear()
+        self._call("Page.navigate", url=address)
+        self.ask("new Promise(done => document.readyState === 'complete' ? done() : addEventListener('load', done))")
+
+    def printed(self) -> bytes:
+        """The page on paper, as a PDF."""
+        told = self._call("Page.printToPDF", printBackground=True, preferCSSPageSize=True)
+        return base64.b64decode(told["data"])
 
     def ask(self, expression: str) -> Any:
         """The value of an expression of JavaScript in the page, or of a promise."""
@@ -102,6 +117,8 @@ class Chromium:
         self.session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         self._call("Network.enable")
         self._call("Page.enable")
+        self._call("Log.enable")
+        self._call("Runtime.enable")
 
     def _call(self, method: str, **params: object) -> dict[str, Any]:
         self._number += 1
@@ -114,9 +131,20 @@ class Chromium:
             raise AssertionError(f"{method}: {told['error']}")
         return dict(told["result"])
 
+    def _clear(self) -> None:
+        for heard in (self.asked, self.loaded, self.said):
+            heard.clear()
+
     def _note(self, told: dict[str, Any]) -> None:
-        if told.get("method") == "Network.requestWillBeSent":
-            self.asked.append(told["params"]["request"]["url"])
+        method, params = told.get("method"), told.get("params", {})
+        if method == "Network.requestWillBeSent":
+            self.asked.append(params["request"]["url"])
+        elif method == "Network.responseReceived":
+            self.loaded.append(params["response"]["url"])
+        elif method == "Log.entryAdded":
+            self.said.append(params["entry"]["text"])
+        elif method in ("Runtime.consoleAPICalled", "Runtime.exceptionThrown"):
+            self.said.append(str(params))
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._rest:

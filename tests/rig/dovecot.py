@@ -120,8 +120,30 @@ class Dovecot:
         shutil.rmtree(self.root, ignore_errors=True)
 
 
-def start(places: str = PLACES) -> Dovecot:
-    """A Dovecot that answers, in about a tenth of a second. Raises RuntimeError saying why it could not be."""
+_TOKENS = """
+auth_mechanisms = plain login xoauth2 oauthbearer
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {root}/oauth2
+}}
+"""
+_INTROSPECTION = """
+introspection_url = {url}
+introspection_mode = post
+username_attribute = username
+active_attribute = active
+active_value = true
+timeout_msecs = 5000
+"""
+
+
+def start(places: str = PLACES, introspection: str = "") -> Dovecot:
+    """A Dovecot that answers, in about a tenth of a second. Raises RuntimeError saying why it could not be.
+
+    With `introspection`, the address of an authorisation server (RFC 7662), it takes access tokens too, and asks there
+    about each of them.
+    """
     program = shutil.which("dovecot", path=places)
     if program is None or shutil.which("doveadm", path=places) is None:
         raise RuntimeError("These tests need a real IMAP server. On Debian: apt-get install dovecot-imapd")
@@ -130,7 +152,9 @@ def start(places: str = PLACES) -> Dovecot:
     root.chmod(0o755)
     port, tls_port = free_port(), free_port()
     _certify(root)
-    (root / "dovecot.conf").write_text(_configuration(root, port, tls_port))
+    tokens = _TOKENS.format(root=root) if introspection else ""
+    (root / "dovecot.conf").write_text(_configuration(root, port, tls_port) + tokens)
+    (root / "oauth2").write_text(_INTROSPECTION.format(url=introspection))
     process = subprocess.Popen(
         [*_WITH_PARENT, program, "-F", "-c", str(root / "dovecot.conf")],
         # Ten hours behind UTC: so its days are not ours, and times without a zone would show.

@@ -62,6 +62,8 @@ class Proxy:
         """All that clients sent."""
         self.received = 0
         """Bytes that were passed on to clients."""
+        self.journeys = 0
+        """Times that a server spoke after a client had: what is asked in one piece is one journey there and back."""
         self.connections = 0
         self.most = 0
         """Connections that were open at the same time, at the most."""
@@ -178,6 +180,7 @@ class Proxy:
         self.commands.feed(data)
         self.sent += data
         seen.up += data
+        seen.asked = True
         server.sendall(data)
 
     def _downward(self, client: socket.socket, data: bytes, seen: _Seen) -> bool:
@@ -192,6 +195,8 @@ class Proxy:
             data, self.inject = data + self.inject[1], None
         seen.down += len(data)
         self.received += len(data)
+        self.journeys += seen.asked
+        seen.asked = False
         self._send(client, data)
         return True
 
@@ -209,6 +214,7 @@ class _Seen:
 
     up: bytearray = field(default_factory=bytearray)
     down: int = 0
+    asked: bool = False
 
 
 def _cut(pair: tuple[socket.socket, socket.socket]) -> None:

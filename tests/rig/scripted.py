@@ -51,6 +51,10 @@ class Scripted(Listening):
         """Answer this command as planned for one time, and with `then` from the second time on."""
         self._later[name] = then
 
+    def answer(self, name: str, answer: bytes) -> None:
+        """From now on, answer this command so."""
+        self._answers[name] = answer
+
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError), contextlib.ExitStack() as open_ones:
             open_ones.enter_context(connection)

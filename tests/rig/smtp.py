@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -45,6 +46,8 @@ class Sink:
     sign_ins: list[str] = field(default_factory=list)
     strangers: set[str] = field(default_factory=set)
     """Whoever was named and is no reader; never emptied."""
+    tokens: Callable[[str], str] | None = None
+    """Whose an access token is, empty where it counts no more. With it, the sink takes tokens and no passwords."""
     forward: Callable[[bytes], None] = lambda _data: None
     """Gets each letter that is taken, to put it into a mailbox for instance."""
 
@@ -92,6 +95,30 @@ class _Hooks:
         return reply
 
 
+class _TokenHooks(_Hooks):
+    """The same, and how access tokens are shown (RFC 7628)."""
+
+    async def auth_XOAUTH2(self, server: SMTP, words: list[str]) -> AuthResult:  # noqa: N802
+        return await self._shown(server, words, b"user=", b"")
+
+    async def auth_OAUTHBEARER(self, server: SMTP, words: list[str]) -> AuthResult:  # noqa: N802
+        return await self._shown(server, words, b"n,a=", b"\x01")
+
+    async def _shown(self, server: SMTP, words: list[str], before: bytes, heard: bytes) -> AuthResult:
+        first, *fields = base64.b64decode(words[1]).split(b"\x01")
+        user = first.removeprefix(before).rstrip(b",").decode()
+        token = next(field for field in fields if field.startswith(b"auth=Bearer ")).removeprefix(b"auth=Bearer ")
+        self._sink.sign_ins.append(f"{words[0]} {user}")
+        assert self._sink.tokens is not None
+        if "AUTH" in self._sink.answers:
+            return AuthResult(success=False, handled=False, message=self._sink.answers["AUTH"])
+        if self._sink.tokens(token.decode()) == user:
+            return AuthResult(success=True, handled=False)
+        told = b'{"status": "401", "schemes": "bearer", "scope": "%s"}' % token
+        assert await server.challenge_auth(told) == heard, "a refusal is answered before it becomes a no"
+        return AuthResult(success=False, handled=False)
+
+
 class _Protocol(SMTP):
     """aiosmtpd, able to refuse the word DATA itself."""
 
@@ -105,12 +132,13 @@ class _Protocol(SMTP):
             return AuthResult(success=given.password.decode() == PASSWORD, handled=False)
 
         super().__init__(
-            _Hooks(sink),
+            _TokenHooks(sink) if sink.tokens else _Hooks(sink),
             hostname="sink.example",
             tls_context=rules,
             require_starttls=rules is not None,
             authenticator=authenticate,
             auth_require_tls=False,
+            auth_exclude_mechanism=["PLAIN", "LOGIN"] if sink.tokens else [],
         )
         self._sink = sink
 
@@ -133,14 +161,19 @@ class _Running(Controller):
 
 
 @contextmanager
-def sink(directory: Path, tls: Tls = Tls.IMPLICIT, expires: datetime | None = None) -> Iterator[Sink]:
+def sink(
+    directory: Path,
+    tls: Tls = Tls.IMPLICIT,
+    expires: datetime | None = None,
+    tokens: Callable[[str], str] | None = None,
+) -> Iterator[Sink]:
     """A sink on a port of its own; its authority is written into `directory`. Its certificate may have expired."""
     authority = trustme.CA()
     rules = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1", not_after=expires).configure_cert(rules)
     path = directory / "sink-authority.pem"
     authority.cert_pem.write_to_path(path)
-    taking = Sink(free_port(), tls, path)
+    taking = Sink(free_port(), tls, path, tokens=tokens)
     running = _Running(taking, rules)
     running.start()
     try:

@@ -25,7 +25,7 @@ from tests.rig.scripted import Scripted
 from tests.security import mails, tracing
 from tests.security.hostile import MARK, text
 from tests.store.making import event
-from triage.cli.keeping import _csv
+from triage.cli.exporting import log_table
 from triage.core.acts import Act, Did
 from triage.core.message import parse
 from triage.core.values import Cursor, Details, Event, RawMessage
@@ -100,7 +100,7 @@ def test_what_is_read_from_a_mail_can_be_kept() -> None:
 
 def test_no_cell_of_an_export_is_a_formula(tmp_path: Path) -> None:
     store, kept = filled(tmp_path)
-    rows = list(csv.reader(io.StringIO(_csv(store))))
+    rows = list(csv.reader(io.StringIO(log_table(store))))
     store.close()
     assert len(rows) == len(kept) + 1
     assert len({len(row) for row in rows}) == 1

@@ -18,6 +18,8 @@ from triage.core.compose import MARK
 from triage.core.letter import Cadence
 from triage.pipeline import Pipeline
 
+pytestmark = pytest.mark.xdist_group("own-letters")
+
 LETTERS = 10
 ELSEWHERE = "robin@old-account.example"
 

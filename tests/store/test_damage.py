@@ -18,7 +18,8 @@ from tests.store.flips import Fate, flips, lived_in, survey
 from tests.store.making import COMPANIES, NOW, contents, copied, event, log_of, mode
 from triage.core.acts import Act, Did
 from triage.errors import StoreError
-from triage.store import FILE, Store
+from triage.store import FILE, Store, backup
+from triage.store.engine import SMALL
 from triage.store.version import NEWEST
 
 FLIPS, PAGE, NOBODY = 250, 4096, 65534
@@ -73,17 +74,54 @@ def test_tables_that_are_described_otherwise_are_refused(sound: Path, tmp_path: 
     refused_untouched(folder)
 
 
-def test_an_index_that_disagrees_with_its_table_is_refused(sound: Path, tmp_path: Path) -> None:
-    """Else a mail that is logged could pass for unknown, and be logged and told a second time."""
-    folder = copied(sound, tmp_path)
+def misplace(folder: Path) -> None:
+    """Let one entry of an index be another word than that in its table."""
     with closing(sqlite3.connect(folder / FILE)) as connection:
         name = "sqlite_autoindex_event_1"
         (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", [name]).fetchone()
-    damaged = bytearray((folder / FILE).read_bytes())
-    where = damaged.index(b"Company ", (page - 1) * 4096, page * 4096)
-    damaged[where + 6] = ord("x")
-    (folder / FILE).write_bytes(damaged)
+    with (folder / FILE).open("r+b") as file:
+        file.seek((page - 1) * PAGE)
+        where = file.read(PAGE).index(b"Company ") + 6
+        file.seek((page - 1) * PAGE + where)
+        file.write(b"x")
+
+
+def test_an_index_that_disagrees_with_its_table_is_refused(sound: Path, tmp_path: Path) -> None:
+    """Else a mail that is logged could pass for unknown, and be logged and told a second time."""
+    folder = copied(sound, tmp_path)
+    misplace(folder)
     refused_untouched(folder)
+
+
+@pytest.fixture
+def large(sound: Path, quick: Path) -> Path:
+    """A store that is too large to be checked as a whole at each start."""
+    (quick / FILE).write_bytes((sound / FILE).read_bytes())
+    with closing(sqlite3.connect(quick / FILE)) as connection:
+        connection.execute("INSERT INTO setting VALUES ('much', ?)", ["x" * (SMALL + 1)])
+        connection.commit()
+    return quick
+
+
+def test_of_a_large_store_an_index_is_compared_before_each_backup(large: Path) -> None:
+    misplace(large)
+    Store(large).close()
+    with pytest.raises(StoreError, match="damaged"):
+        backup.make(large, NOW)
+    assert not list((large / "backups").glob("triage-*")), "nor is a copy made of it"
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["for the service", "for a look"])
+def test_of_a_large_store_each_page_is_looked_at_before_the_service_works_on_it(large: Path, whole: bool) -> None:
+    with closing(sqlite3.connect(large / FILE)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'event'").fetchone()
+    data = bytearray((large / FILE).read_bytes())
+    blank(page - 1, data)
+    (large / FILE).write_bytes(data)
+    if not whole:
+        Store(large, whole=False).close()
+        return
+    refused_untouched(large)
 
 
 @pytest.mark.parametrize("column", ["kind", "stage", "reason", "received", "evidence", "feedback", "thread"])

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from triage.ahead import Hands
+from triage.ahead import Hands, Longer
 from triage.pipeline import Pipeline
 
 T = TypeVar("T")
@@ -17,10 +17,17 @@ R = TypeVar("R")
 class _Alone(Hands):
     """What is to be done ahead is done when it is needed. Nothing of it changes anything, so no point is lost."""
 
-    def ahead(self, items: Iterable[T], work: Callable[[T], R]) -> Generator[tuple[T, Callable[[], R]], None, None]:
+    def ahead(
+        self, items: Iterable[T], work: Callable[[T], R | Longer[R]], weight: Callable[[T], int] = lambda _: 1
+    ) -> Generator[tuple[T, Callable[[], R]], None, None]:
         """See `Hands.ahead`."""
         for item in items:
-            yield item, partial(work, item)
+            yield item, partial(_done, work, item)
+
+
+def _done(work: Callable[[T], R | Longer[R]], item: T) -> R:
+    begun = work(item)
+    return begun.call() if isinstance(begun, Longer) else begun
 
 
 def alone(pipeline: Pipeline) -> Pipeline:

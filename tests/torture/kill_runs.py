@@ -38,6 +38,9 @@ class _Recalling(Detector):
         self._detector = detector
         self._memory = memory
 
+    def at_once(self, message: Message, reader: frozenset[str]) -> Verdict | None:
+        return None
+
     def judge(self, message: Message, reader: frozenset[str]) -> Verdict:
         known = self._memory / message.key
         if not known.exists():

@@ -73,8 +73,10 @@ def look(scripted: Scripted) -> None:
 
 def wait(scripted: Scripted) -> None:
     reading, ringing = os.pipe()
+    mailbox = ImapMailbox("mine", scripted.server(timeout=0.5), lambda: "secret")
     try:
-        ImapMailbox("mine", scripted.server(timeout=0.5), lambda: "secret").wait(5, reading)
+        mailbox.wait(5, reading)
+        mailbox.unread("INBOX", None, datetime.now(UTC))
     finally:
         os.close(reading)
         os.close(ringing)

@@ -12,7 +12,9 @@ import os
 import resource
 import signal
 import sys
+from keyword import iskeyword
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.exceptions import NoSuchCommand
@@ -21,6 +23,9 @@ from triage import __version__
 from triage.cli.commands import COMMANDS
 from triage.cli.settings import Settings
 from triage.errors import ConfigError, OutputError, TriageError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class _Commands(click.Group):
@@ -36,9 +41,17 @@ class _Commands(click.Group):
             # Raised here, because the group itself knows only commands that are loaded, and could suggest none.
             raise NoSuchCommand(cmd_name, possibilities=list(COMMANDS), ctx=ctx)
         module = importlib.import_module(f"triage.cli.{COMMANDS[cmd_name].module}")
-        command = getattr(module, cmd_name.replace("-", "_"))
+        # `import` is no name that a function can have.
+        command = getattr(module, cmd_name.replace("-", "_") + "_" * iskeyword(cmd_name))
         assert isinstance(command, click.Command)  # noqa: S101  # the table says so
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names come from the table: a key pressed in a terminal must not load every command."""
+        from click.shell_completion import CompletionItem
+
+        named = [CompletionItem(name, help=one.help) for name, one in COMMANDS.items() if name.startswith(incomplete)]
+        return named + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         _Shown(commands={name: click.Command(name, help=one.help) for name, one in COMMANDS.items()}).format_commands(
@@ -70,14 +83,16 @@ def cli(context: click.Context, config: Path | None, verbose: bool, debug: bool)
 
     \b
     Try it:       triage demo                 a made-up search, played in seconds
-    Set it up:    triage check                is everything in place?
-                  triage login                keep the mailbox password in the keyring
+    Set it up:    triage init                 one question after the other, in five minutes
+                  triage check                is everything in place?
                   triage questions            what letters may know of you, as far as you like
-                  triage install-service      let systemd run it
+                  triage uninstall            undo it, with or without the log
     Look:         triage status | log | letter --preview
                   triage journey | show 3     your search by application, and one of them
                   triage explain MAIL.eml     what is this mail, and why
                   triage correct 12 --kind other
+                  triage report --open        the whole search on one page
+    Yours:        triage export | import | forget
 
     \b
     Exit codes: 0 all well, 1 something was found wrong, 2 wrong usage, 66 no such input, 69 server out of reach,
@@ -87,7 +102,7 @@ def cli(context: click.Context, config: Path | None, verbose: bool, debug: bool)
     from triage.cli.journal import set_up_logging
 
     set_up_logging(verbose=verbose or context.invoked_subcommand == "run", debug=debug)
-    context.obj = Settings(config, debug=debug)
+    context.obj = Settings(config, verbose=verbose, debug=debug)
 
 
 def main() -> None:

@@ -218,7 +218,8 @@ def _facts(one: Application, view: View) -> Iterator[tuple[str, str]]:
     if times:
         yield "first mail", view.day(min(times))
         yield "last mail", f"{view.day(max(times))}, {_ago(quiet_days(one, view.now))}"
-        yield "from", ", ".join(dict.fromkeys(shown(mail.sender_domain) for mail in one.mails if mail.sender_domain))
+        senders = dict.fromkeys(shown(mail.sender_domain) for mail in one.mails if mail.sender_domain)
+        yield from [("from", ", ".join(senders))] if senders else []
     coming = ahead(one, view.zone, view.now)
     if coming:
         yield "next", _next(coming, view)

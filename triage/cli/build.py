@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from triage.cli.connecting import courier, drafts, mailbox, password, server
+from triage.cli.connecting import courier, drafts, mailbox, password, require_secret, server
 from triage.cli.judging import judge
 from triage.cli.writing import cadence, patience, phrases, stationery
 from triage.config.values import Config, ImapMailbox
+from triage.desktop import Desktop, Notice
 from triage.pipeline import Pipeline
-from triage.service import Watched
+from triage.service import Watched, untold
 from triage.store import Store
 
 
 def pipeline(config: Config, store: Store) -> Pipeline:
     """Both paths, for this reader and this store. Raises ConfigError where a template cannot be used."""
     reader = frozenset({config.reader.address, *(account.user for account in config.accounts)})
-    judging = judge(reader, config.reader.mail_languages, keep_feedback=config.privacy.keep_feedback)
+    judging = judge(reader, config.reader.mail_languages, keep_feedback=config.privacy.keep_feedback, beside=True)
     trusted = {mailbox.name: mailbox.authserv_id for mailbox in config.mailboxes}
     listening = phrases(config)
     return Pipeline(store, replace(judging, authserv_ids=trusted), stationery(config, store.secret), listening)
@@ -35,6 +37,11 @@ def watched(config: Config) -> tuple[Watched, ...]:
     )
 
 
+def tell(config: Config) -> Callable[[Notice], object]:
+    """Where news for the reader's eyes go: to their desktop, if they asked for that."""
+    return Desktop().tell if config.service.notifications else untold
+
+
 __all__ = [
     "cadence",
     "courier",
@@ -45,7 +52,9 @@ __all__ = [
     "patience",
     "phrases",
     "pipeline",
+    "require_secret",
     "server",
     "stationery",
+    "tell",
     "watched",
 ]

@@ -17,6 +17,10 @@ class Command:
 
 
 COMMANDS = {
+    "init": Command(
+        "init",
+        "Set up triage, step by step: your mailbox, a first look, a sample letter, and the service.",
+    ),
     "run": Command("service", "Watch the mailboxes and write letters, until stopped (SIGTERM, or Ctrl-C)."),
     "poll": Command("service", "Look at every mailbox once, write the letters that are due, deliver them, and stop."),
     "scan": Command("reading", "Judge the mails in .eml files, mbox files, Maildir folders, or folders of these."),
@@ -42,7 +46,15 @@ COMMANDS = {
         "letter",
         "Show the next letter, without writing or sending it: when it is due, and what it tells.",
     ),
-    "export": Command("keeping", "Write out what is remembered about your search."),
+    "report": Command(
+        "report",
+        "Write your search at a glance as one private page: what moved, every application over time, where they stop.",
+    ),
+    "import": Command(
+        "importing",
+        "Bring a list of applications that you kept elsewhere: FILE is a table as CSV, one application in each row.",
+    ),
+    "export": Command("exporting", "Write out what is remembered about your search."),
     "correct": Command(
         "correct",
         "Say what a mail really was: by its number in `triage log`, or as a file for a mail that is not in it.",
@@ -81,11 +93,27 @@ COMMANDS = {
     ),
     "encrypt": Command("encrypting", "Encrypt the log and its backups on the disk."),
     "decrypt": Command("encrypting", "Turn an encrypted log, and its backups, into plain files again."),
+    "reload": Command("reload", "Have the running service read the configuration anew."),
     "check": Command(
-        "setup",
+        "check",
         "Check that everything is in place, changing nothing: a verdict each, and the remedy where one is needed.",
     ),
-    "login": Command("setup", "Keep a mailbox password in this machine's keyring, after trying it."),
-    "install-service": Command("setup", "Put the systemd user unit in place, and say the two commands that follow."),
+    "login": Command("login", "Keep what a sign-in takes in this machine's keyring, after trying it."),
+    "logout": Command(
+        "login",
+        "Remove what `triage login` kept, and take back a sign-in by OAuth where your provider lets a program do that.",
+    ),
+    "install-service": Command(
+        "installing", "Put the systemd user unit in place, and say the two commands that follow."
+    ),
+    "completion": Command(
+        "terminal",
+        "Complete commands and options with the Tab key: print what bash, zsh or fish needs, or put it in place.",
+    ),
+    "man": Command("terminal", "Print the manual page, or put it in place, so that `man triage` shows it."),
+    "uninstall": Command(
+        "uninstall",
+        "Undo what `triage init` did: the service, passwords, settings, and, if you say so, the log.",
+    ),
     "demo": Command("demo", "Play three made-up weeks of a search, and show the log and the letters that come of it."),
 }

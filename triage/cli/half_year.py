@@ -7,7 +7,7 @@ it is the same store, the same rules and the same templates as for you, with a c
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -58,7 +58,8 @@ def play(who: Persona, weeks: int, folder: Path, *, language: str = "en", seed: 
     try:
         with store.writing() as work:
             work.notes.answer(who.answers)
-        yield from _live(build.pipeline(settings, store), live(who, START, weeks, seed), weeks)
+        pipeline = replace(build.pipeline(settings, store), foresees=False)
+        yield from _live(pipeline, live(who, START, weeks, seed), weeks)
     finally:
         store.close()
 

@@ -104,10 +104,16 @@ def lines_told(letter: Written, ids: Iterable[int]) -> tuple[int, ...]:
 def history(about: Spoken, zone: ZoneInfo) -> list[Line]:
     """Everything in the order in which it happened."""
     application = about.application
-    lines = [Line(e.received, e.id, KINDS.get(e.kind, e.kind), said(e, application, zone)) for e in application.events]
+    lines = [Line(e.received, e.id, _what(e), said(e, application, zone)) for e in application.events]
     lines += [Line(act.made, act.event, _DID.get(act.kind, act.kind), _of_act(act)) for act in about.acts]
     lines += [_of_letter(letter, application) for letter in about.letters]
     return sorted(lines, key=lambda line: line.at)
+
+
+def _what(event: Event) -> str:
+    if event.brought:  # the reader told it, in a list of their own
+        return f"{'you applied' if event.kind is Kind.ACKNOWLEDGEMENT else KINDS[event.kind]}, from your list"
+    return KINDS.get(event.kind, event.kind)
 
 
 def said(event: Event, application: Application, zone: ZoneInfo) -> tuple[str, ...]:

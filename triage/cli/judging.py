@@ -19,18 +19,25 @@ from triage.core.judge import Judge
 
 if TYPE_CHECKING:
     from triage.core.model.prefilter import Prefilter
-    from triage.core.model.reader import Model
+    from triage.core.model.reader import Model, Read
 
 T = TypeVar("T")
 
 
 def judge(
-    reader: frozenset[str], languages: Sequence[str] = resources.LANGUAGES, *, keep_feedback: bool = True
+    reader: frozenset[str],
+    languages: Sequence[str] = resources.LANGUAGES,
+    *,
+    keep_feedback: bool = True,
+    beside: bool = False,
 ) -> Judge:
-    """The detector and the extractor for mail in these languages, from the program's own files."""
+    """The detector and the extractor for mail in these languages, from the program's own files.
+
+    `beside`: while there is much to read, the network does so in a second process too (`triage.cli.beside`).
+    """
     senders = parse_senders(resources.senders())
     spoken = _spoken(tuple(languages))
-    second = Second(_prefilter, _model)
+    second = Second(_prefilter, _model_beside, _rest) if beside else Second(_prefilter, _model)
     extractor = Extractor(spoken, senders, Names(resources.names()), Zones(resources.zones()))
     return Judge(Detector(spoken, senders, second), extractor, reader, keep_feedback)
 
@@ -68,3 +75,26 @@ def _model() -> Model:
     from triage.core.model.reader import Model
 
     return Model(resources.arrays("weights"))
+
+
+@_once
+def _model_beside() -> Model:
+    from triage import mapped
+    from triage.cli.beside import Beside
+    from triage.core.model.reader import Model
+
+    def by(read: Read) -> Read:
+        beside = Beside(read)
+        _rests.append(beside.rest)
+        return beside
+
+    # All of the weights at once would be the most that a watching service ever takes.
+    return Model(resources.arrays("weights"), by, mapped.rest)
+
+
+_rests: list[Callable[[], None]] = []
+
+
+def _rest() -> None:
+    for rest in _rests:
+        rest()

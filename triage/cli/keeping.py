@@ -1,95 +1,23 @@
-"""The commands about what is kept: `export` everything, `forget` some or all of it."""
+"""`triage forget`: some or all of what is kept is removed, for good."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
-from pathlib import Path
-from typing import Any
 
 import click
 
 from triage.cli.clock import utc_now
 from triage.cli.options import as_json, pass_settings
-from triage.cli.private import write_private
-from triage.cli.rows import EVENT_COLUMNS, act_json, correction_json, event_json, event_row
+from triage.cli.private import REPORT
+from triage.cli.rows import EVENT_COLUMNS, event_json, event_row
 from triage.cli.settings import Settings
 from triage.cli.stores import existing
-from triage.cli.tables import printable, show, show_json
+from triage.cli.tables import show, show_json
 from triage.core.answers import Answers
-from triage.core.journey import normal, state
+from triage.core.journey import normal
 from triage.core.values import Event
 from triage.errors import InputError
 from triage.store import Store, backup
-
-_FORMULA = ("=", "+", "-", "@")
-
-
-@click.command()
-@click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; otherwise stdout.")
-@pass_settings
-def export(settings: Settings, form: str, output: Path | None) -> None:
-    """Write out what is remembered about your search.
-
-    JSON holds the events, the applications, the letters (when, and what they told), what you have corrected, what you
-    told by reply or command, what you answered when you were asked, and how far your mailboxes have been read; CSV, for
-    a spreadsheet, holds the events.
-    """
-    store = existing(settings)
-    text = _csv(store) if form == "csv" else json.dumps(_everything(store), ensure_ascii=False, indent=2) + "\n"
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    write_private(output, text)
-
-
-def _everything(store: Store) -> dict[str, Any]:
-    with store.reading() as work:
-        return {
-            "format": 1,
-            "events": [event_json(event) for event in work.log.events()],
-            "applications": [
-                {"id": one.id, "company": one.company, "role": one.role, "state": state(one).value}
-                for one in work.log.applications()
-            ],
-            "letters": [
-                {
-                    "kind": one.kind.value,
-                    "written": one.composed.isoformat(),
-                    "sent": one.sent and one.sent.isoformat(),
-                    "told": list(one.told),
-                }
-                for one in work.outbox.letters()
-            ],
-            "corrections": [correction_json(one) for one in work.corrections.all()],
-            "told": [act_json(act) for act in work.acts.all()],
-            "answers": asdict(work.notes.answers()),
-            "read": [
-                {"mailbox": one.mailbox, "folder": one.folder, "uidvalidity": one.uidvalidity, "uid": one.uid}
-                for one in work.log.cursors()
-            ],
-        }
-
-
-def _csv(store: Store) -> str:
-    with store.reading() as work:
-        rows = [event_json(event) for event in work.log.events()]
-    columns = [name for name in (rows[0] if rows else {"id": 0}) if name not in ("evidence", "message_id")]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(row[name]) for name in columns] for row in rows)
-    return text.getvalue()
-
-
-def _cell(value: object) -> str:
-    """A spreadsheet would run a cell that begins like a formula, and mails can make a company's name one."""
-    text = printable(" / ".join(value) if isinstance(value, list) else str(value)).strip()
-    return "'" + text if text.startswith(_FORMULA) else text
 
 
 @click.command()
@@ -149,6 +77,8 @@ def _forget(store: Store, ids: Sequence[int], *, everything: bool) -> None:
             work.corrections.clear()
             work.acts.clear()
             work.notes.answer(Answers())
+    # The page of `triage report` names what the log named.
+    (store.path.parent / REPORT).unlink(missing_ok=True)
     store.shrink()
     backup.rewrite(store.path.parent, utc_now(), store.cipher)
 

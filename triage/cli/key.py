@@ -9,7 +9,7 @@ from triage.errors import CredentialError
 from triage.store.cipher import Cipher
 
 CREDENTIAL = "triage.store-key"
-_WHOSE = ("key", "store")
+WHOSE = ("key", "store")
 _BY_HAND = (
     f"For a service without a desktop session: openssl rand -hex 32 | systemd-creds encrypt --name={CREDENTIAL} - "
     f"/etc/credstore.encrypted/{CREDENTIAL}, and LoadCredentialEncrypted={CREDENTIAL} in its unit."
@@ -19,17 +19,17 @@ _BY_HAND = (
 def kept() -> Cipher:
     """How the encrypted store is read. Raises CredentialError where its key is nowhere to be had."""
     try:
-        return Cipher(password_for(*_WHOSE, (CREDENTIAL,)))
+        return Cipher(password_for(*WHOSE, (CREDENTIAL,)))
     except CredentialError as error:
         raise _ours(error, "The store is encrypted, and its key is not to be had here.") from None
 
 
 def kept_or_made() -> tuple[Cipher, Source]:
     """The key there is, or a new one, kept and found again; and where it lies. Raises CredentialError."""
-    source = source_of(*_WHOSE, (CREDENTIAL,))
+    source = source_of(*WHOSE, (CREDENTIAL,))
     if not source.found:
         try:
-            source = remember(*_WHOSE, secrets.token_hex(32))
+            source = remember(*WHOSE, secrets.token_hex(32))
         except CredentialError as error:
             raise _ours(error, "There is no keyring here that keeps a key.") from None
     return kept(), source

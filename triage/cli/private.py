@@ -8,6 +8,9 @@ from pathlib import Path
 
 from triage.errors import OutputError
 
+REPORT = "report.html"
+"""What `triage report` writes beside the log; it goes where the log goes."""
+
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner may read, from its first byte on. Raises OutputError."""

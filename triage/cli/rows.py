@@ -49,7 +49,8 @@ def _no_mail(days: int) -> str:
 
 def _note(event: Event, zone: ZoneInfo) -> str:
     was = f"taken for {event.judged}" if event.judged else ""
-    return "; ".join(filter(None, (_said(event, zone), was, "sender not verified" * (event.trust is Trust.UNVERIFIED))))
+    trust = "sender not verified" * (event.trust is Trust.UNVERIFIED)
+    return "; ".join(filter(None, (_said(event, zone), was, trust, "from your list" * event.brought)))
 
 
 def _said(event: Event, zone: ZoneInfo) -> str:

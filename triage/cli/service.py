@@ -14,6 +14,7 @@ import click
 from triage.cli import build
 from triage.cli.apart import apart
 from triage.cli.clock import utc_now
+from triage.cli.journal import set_level
 from triage.cli.letter import show_letter
 from triage.cli.options import as_json, pass_settings
 from triage.cli.progress import bars
@@ -23,7 +24,8 @@ from triage.cli.tables import show, show_json
 from triage.config.outline import seal
 from triage.config.values import Config
 from triage.core.values import Event
-from triage.errors import ConfigError, StoreError, TriageError
+from triage.desktop import Notice
+from triage.errors import ConfigError, CredentialError, StoreError, TriageError
 from triage.notify import Notifier
 from triage.service import Service
 from triage.store import FILE, Store, copy, held
@@ -50,6 +52,7 @@ def run(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, lambda *_: os._exit(128 + signal.SIGTERM))
     settings.read_apart()
     config = settings.config
+    set_level(config.service.log_level, verbose=settings.verbose, debug=settings.debug)
     _require_passwords(config)
     with held(settings.store_folder) as lock, bars() as progress:
         if not (settings.store_folder / FILE).exists():
@@ -68,12 +71,17 @@ def run(settings: Settings) -> None:
 
 def _require_passwords(config: Config) -> None:
     """Told now, with an exit code systemd understands, and not in an hour in the log: only a person can mend it."""
-    for account in config.accounts:
-        build.password(account)()
+    try:
+        for account in config.accounts:
+            build.require_secret(account)
+    except CredentialError:
+        build.tell(config)(Notice.NEEDS_YOU)
+        raise
 
 
 def _service(config: Config, store: Store) -> Service:
-    return Service(build.pipeline(config, store), build.watched(config), build.courier(config))
+    tell = build.tell(config)
+    return Service(build.pipeline(config, store), build.watched(config), build.courier(config), tell=tell)
 
 
 def _remember(settings: Settings, store: Store) -> None:
@@ -86,8 +94,9 @@ def _remember(settings: Settings, store: Store) -> None:
 
 def _successor(settings: Settings, store: Store) -> Service | None:
     """The service that the configuration now asks for; None, and a line in the log, where it cannot be had."""
-    changed = Settings(settings.explicit, debug=settings.debug)
+    changed = Settings(settings.explicit, verbose=settings.verbose, debug=settings.debug)
     try:
+        changed.read_afresh()
         if changed.store_folder != settings.store_folder:
             raise ConfigError("[store] path has changed, which takes a restart.")
         if changed.config.store.encrypted != settings.config.store.encrypted:
@@ -95,6 +104,7 @@ def _successor(settings: Settings, store: Store) -> Service | None:
         _require_passwords(changed.config)
         service = _service(changed.config, store)
         _remember(changed, store)
+        set_level(changed.config.service.log_level, verbose=settings.verbose, debug=settings.debug)
         return service
     except TriageError as error:
         log.warning("The configuration is left as it was: %s", str(error).replace("\n", " "))

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 class Settings:
     """The options that stand before the command."""
 
-    def __init__(self, explicit: Path | None, *, debug: bool = False) -> None:
+    def __init__(self, explicit: Path | None, *, verbose: bool = False, debug: bool = False) -> None:
         self.explicit = explicit
+        self.verbose = verbose
         self.debug = debug
 
     @cached_property
@@ -46,6 +47,13 @@ class Settings:
         For a program that runs on and on, before it has any thread.
         """
         self.config = apart(lambda: self.config)
+
+    def read_afresh(self) -> None:
+        """The same for one that has threads by now. Raises ConfigError."""
+        from triage.cli import afresh
+
+        if found := afresh.read(decoded(self.text, self.path), str(self.path)):
+            self.config = found
 
     @cached_property
     def store_folder(self) -> Path:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import click
 
 from triage import wishes
+from triage.cli import standing
 from triage.cli.clock import utc_now
 from triage.cli.options import as_json, pass_settings
 from triage.cli.rows import act_json
@@ -55,7 +56,10 @@ def pause(settings: Settings, length: tuple[str, ...], as_json: bool) -> None:
         raise InputError(
             f"'{shown(said)}' is no length of time and no day to come. Say 7d, '2 weeks', 2026-12-03 or '3 December'."
         )
-    _prefer(settings, lambda work: wishes.pause(work, end, zone, now), as_json=as_json)
+    _prefer(settings, lambda work: wishes.pause(work, end, zone, now), as_json=as_json, table=False)
+    if not as_json:
+        day = standing.day(end, zone)
+        click.echo(f"No letters until {day}. Mail is read and logged all the same. `triage resume` ends it earlier.")
 
 
 @click.command()
@@ -63,7 +67,13 @@ def pause(settings: Settings, length: tuple[str, ...], as_json: bool) -> None:
 @pass_settings
 def resume(settings: Settings, as_json: bool) -> None:
     """Letters again, after `triage pause` or `triage letters none`. Which ones is as it was before."""
-    _prefer(settings, lambda work: wishes.resume(work, utc_now()), as_json=as_json)
+    with existing(settings).reading() as work:
+        before = work.notes.preferences()
+    was_off = before.only is Only.NONE or (before.paused_until or utc_now()) > utc_now()
+    _prefer(settings, lambda work: wishes.resume(work, utc_now()), as_json=as_json, table=False)
+    if not as_json:
+        was = "" if was_off else "They were not paused. "
+        click.echo(f"{was}Letters come again, when there is something to tell: see `triage status`.")
 
 
 @click.command()
@@ -103,12 +113,13 @@ def tone(settings: Settings, name: str, as_json: bool) -> None:
     _prefer(settings, lambda work: wishes.tone(work, name, utc_now()), as_json=as_json)
 
 
-def _prefer(settings: Settings, change: Callable[[Work], Act], *, as_json: bool) -> None:
-    """Change which letters come, and show how it is now."""
+def _prefer(settings: Settings, change: Callable[[Work], Act], *, as_json: bool, table: bool = True) -> None:
+    """Change which letters come, and show how it is now; without a `table`, only to programs."""
     with existing(settings).writing() as work:
         work.acts.keep(change(work))
         wanted = work.notes.preferences()
-    _show_wishes(settings, wanted, as_json=as_json)
+    if table or as_json:
+        _show_wishes(settings, wanted, as_json=as_json)
 
 
 def _show_wishes(settings: Settings, wanted: Preferences, *, as_json: bool) -> None:

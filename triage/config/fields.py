@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import shlex
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, StrictStr
@@ -21,6 +23,7 @@ _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"  # RFC 5322, 3.2.3
 _ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})*")
 _SERVER_NAME = re.compile(r"[\w.@:/+-]*", re.ASCII)
+_TENANT = re.compile(r"[A-Za-z0-9.-]{0,100}")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -75,6 +78,31 @@ def _path(value: object) -> object:
 
 def _path_or_none(value: object) -> object:
     return None if value == "" else _path(value)
+
+
+def _command(value: object) -> object:
+    """A list of words, or one text that is taken apart as a shell would; no shell ever runs it."""
+    words = shlex.split(_line(value)) if isinstance(value, str) else value
+    if isinstance(words, list | tuple) and not all(isinstance(word, str) and "\0" not in word for word in words):
+        raise ValueError
+    if isinstance(words, list | tuple) and words and not words[0]:
+        raise ValueError
+    return words
+
+
+def _url(text: str) -> str:
+    """Over TLS, or to this very machine."""
+    parts = urlsplit(text)
+    is_here = parts.scheme == "http" and is_loopback(parts.hostname or "")
+    if text and (parts.username or not parts.hostname or parts.fragment or not (parts.scheme == "https" or is_here)):
+        raise ValueError
+    return text
+
+
+def _tenant(text: str) -> str:
+    if not _TENANT.fullmatch(text):
+        raise ValueError
+    return text
 
 
 def _clock(value: object) -> object:
@@ -162,3 +190,27 @@ Country = Annotated[
     Field(description='the two letters of a country (ISO 3166), such as "GB" or "DE", or "" to go by the time zone'),
 ]
 Tls = Annotated[Literal["implicit", "starttls", "none"], Field(description='"implicit", "starttls" or "none"')]
+Command = Annotated[
+    tuple[StrictStr, ...],
+    BeforeValidator(_command),
+    Field(max_length=100, description='a command and its arguments, such as ["pass", "show", "mail"], or []'),
+]
+SignIn = Annotated[Literal["password", "oauth"], Field(description='"password" or "oauth"')]
+Authority = Annotated[
+    Literal["google", "microsoft", "yahoo", "other"], Field(description='"google", "microsoft", "yahoo" or "other"')
+]
+ClientId = Annotated[
+    Line,
+    Field(min_length=1, max_length=500, description="the client id that you were given where you registered"),
+]
+Tenant = Annotated[
+    StrictStr,
+    AfterValidator(_tenant),
+    Field(description='"common", "consumers", "organizations", or the name or number of one tenant'),
+]
+Url = Annotated[
+    Line,
+    AfterValidator(_url),
+    Field(max_length=500, description='an address that begins with https://, or ""'),
+]
+Scopes = Annotated[tuple[Text, ...], Field(max_length=20, description="a list of texts")]

@@ -13,7 +13,16 @@ from pydantic import ValidationError
 from triage.config import values
 from triage.config.couriers import ImapCourierConfig, MaildirCourierConfig, SmtpCourierConfig
 from triage.config.mailboxes import ImapMailboxConfig, MaildirMailboxConfig
-from triage.config.model import Config, DraftsConfig, LettersConfig, PrivacyConfig, ReaderConfig, StoreConfig
+from triage.config.model import (
+    Config,
+    DraftsConfig,
+    LettersConfig,
+    PrivacyConfig,
+    ReaderConfig,
+    ServiceConfig,
+    StoreConfig,
+)
+from triage.config.oauth import OAuthConfig
 from triage.config.table import Table
 from triage.config.text import decoded, read
 from triage.errors import ConfigError
@@ -48,10 +57,12 @@ _VALUES: Mapping[type[Table], Any] = {
     LettersConfig: values.Letters,
     ImapCourierConfig: values.ImapCourier,
     SmtpCourierConfig: values.SmtpCourier,
+    OAuthConfig: values.OAuth,
     MaildirCourierConfig: values.MaildirCourier,
     DraftsConfig: values.Drafts,
     StoreConfig: values.Store,
     PrivacyConfig: values.Privacy,
+    ServiceConfig: values.Service,
 }
 
 

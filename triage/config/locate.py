@@ -29,8 +29,13 @@ def find(explicit: Path | None, environ: Mapping[str, str]) -> Path:
         return path
     raise ConfigError(
         f"{path}: there is no configuration file here ({origin}). "
-        f"Start from the example: mkdir -p {path.parent} && cp {EXAMPLE} {path}"
+        f"`triage init` makes one. Or start from the example: mkdir -p {path.parent} && cp {EXAMPLE} {path}"
     )
+
+
+def place(explicit: Path | None, environ: Mapping[str, str]) -> Path:
+    """Where the configuration file is or is to be, by the same rules; whether it exists is not asked."""
+    return _named(explicit, environ)[0]
 
 
 def _may_exist(path: Path) -> bool:

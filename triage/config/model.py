@@ -28,6 +28,9 @@ MailLanguages = Annotated[
     tuple[_MailLanguage, ...],
     Field(min_length=1, description='a list of "en", "de", "es", "fr", "it", "nl", "pl", "pt" and "sv"'),
 ]
+LogLevel = Annotated[
+    Literal["error", "warning", "info", "debug"], Field(description='"error", "warning", "info" or "debug"')
+]
 Tone = Annotated[Literal["gentle", "plain", "numbers-first"], Field(description='"gentle", "plain" or "numbers-first"')]
 
 
@@ -102,6 +105,13 @@ class PrivacyConfig(Table):
     keep_feedback: Switch = True
 
 
+class ServiceConfig(Table):
+    """How much the running service says, and whether the desktop hears of letters."""
+
+    log_level: LogLevel = "info"
+    notifications: Switch = False
+
+
 class Config(Table):
     """The whole file: every mailbox has a name of its own, every account a user, the courier a mailbox."""
 
@@ -116,6 +126,7 @@ class Config(Table):
     drafts: DraftsConfig = Field(default=DraftsConfig(), description="a table")
     store: StoreConfig = Field(default=StoreConfig(), description="a table")
     privacy: PrivacyConfig = Field(default=PrivacyConfig(), description="a table")
+    service: ServiceConfig = Field(default=ServiceConfig(), description="a table")
 
     @field_validator("mailboxes")
     @classmethod

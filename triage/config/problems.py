@@ -19,12 +19,15 @@ from pydantic_core import ErrorDetails
 
 from triage.config.model import Config
 from triage.config.table import Table
-from triage.config.tables import TABLES, field_of, heading, kind, owners, place_of, table_of
+from triage.config.tables import TABLES, field_of, heading, kind, owners, place_of, table_of, within
 from triage.core.positions import Place, positions
 
 _SECRET = re.compile(r"pass|secret|token|credential|^pw$|^pwd$|api_?key", re.IGNORECASE)
 _UNQUOTED: dict[object, re.Pattern[str]] = {int: re.compile("[0-9]{1,5}"), bool: re.compile("true|false")}
 """Values that someone may have put between quotation marks where none belong."""
+
+_NEARLY = 0.85
+"""How like the name of a setting a key has to be, which looks like a password's, to be taken for that setting."""
 
 _BILLION = 10**9
 """From here on a number is not repeated: it helps nobody, and Python may refuse to write it out."""
@@ -70,7 +73,7 @@ def _sentence(error: ErrorDetails) -> str:
 def _fault(error: ErrorDetails, place: Place) -> str:
     table, key = table_of(error["loc"]), [part for part in place if isinstance(part, str)][-1]
     if error["type"] == "extra_forbidden":
-        return _unknown(key, str(place[0]), table)
+        return _unknown(key, within(place) or str(place[0]), table)
     if error["type"] == "sentence":
         return error["msg"]
     if error["type"].startswith("union_tag"):
@@ -94,6 +97,8 @@ def _label(place: Place) -> str:
     """How a person finds the setting: the heading above it and its key."""
     if len(place) == 1 and any(name == place[0] for name, _ in TABLES):
         return heading(str(place[0]))
+    if inner := within(place):
+        return f"{heading(inner)} {_shown(str(place[-1]))}"
     keys = " ".join(_shown(part) for part in place[1:] if isinstance(part, str))
     return f"{heading(str(place[0]))} {keys}".rstrip() if len(place) > 1 else _shown(str(place[0]))
 
@@ -104,8 +109,9 @@ def _shown(key: str) -> str:
 
 
 def _unknown(key: str, name: str, table: type[Table]) -> str:
-    if _SECRET.search(key):
-        return "passwords do not belong in this file; take this line out and run `triage login` instead"
+    if _SECRET.search(key) and not get_close_matches(key, table.model_fields, 1, _NEARLY):
+        option = " --client-secret-stdin" if "oauth" in name else ""
+        return f"passwords do not belong in this file; take this line out and run `triage login{option}` instead"
     if kinds := [kind(other) for owner, other in owners(key) if owner == name and table is not Config]:
         return f'this is for kind = {_alternatives(kinds)}, and this table is of kind = "{kind(table)}"'
     known = list(dict.fromkeys(row for row, _ in TABLES)) if table is Config else list(table.model_fields)

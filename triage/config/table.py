@@ -4,37 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict
 from pydantic_core import PydanticCustomError
-from pydantic_core.core_schema import ValidationInfo
-
-from triage.config.fields import Host, OptionalFilePath, TimeoutSeconds, Tls, User, is_loopback
 
 
 class Table(BaseModel):
     """The root of the tables."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class ServerTable(Table):
-    """A table that names a mail server. `user` is empty only in a table built outside of a `Config`."""
-
-    host: Host
-    tls: Tls = "implicit"
-    user: User = ""
-    ca_file: OptionalFilePath = None
-    timeout_seconds: TimeoutSeconds = 30
-
-    @field_validator("tls")
-    @classmethod
-    def _plain_text_stays_here(cls, tls: Tls, info: ValidationInfo) -> Tls:
-        if tls == "none" and not is_loopback(info.data.get("host", "localhost")):
-            raise refuse(
-                '"none" sends the password in plain text, so it is allowed to this machine only '
-                '(host = "localhost"); write "implicit" or "starttls"'
-            )
-        return tls
 
 
 def refuse(sentence: str, key: str = "") -> PydanticCustomError:

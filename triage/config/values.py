@@ -51,6 +51,20 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
+class OAuth:
+    """Who vouches for an account, and this program's id there. The addresses are those of authority "other" only."""
+
+    authority: str
+    client_id: str
+    tenant: str = ""
+    authorize_url: str = ""
+    token_url: str = ""
+    device_url: str = ""
+    revoke_url: str = ""
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ImapMailbox:
     """A mailbox on an IMAP server, with its user, its port and its name."""
 
@@ -66,6 +80,11 @@ class ImapMailbox:
     look_back_days: int
     authserv_id: str
     name: str
+    sign_in: str = "password"
+    password_command: tuple[str, ...] = ()
+    password_file: Path | None = None
+    token_command: tuple[str, ...] = ()
+    oauth: OAuth | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +143,11 @@ class SmtpCourier:
     ca_file: Path | None
     timeout_seconds: int
     port: int
+    sign_in: str = "password"
+    password_command: tuple[str, ...] = ()
+    password_file: Path | None = None
+    token_command: tuple[str, ...] = ()
+    oauth: OAuth | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +180,39 @@ class Privacy:
     keep_feedback: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """How much the running service says ("error", "warning", "info", "debug"), and whether the desktop hears of it."""
+
+    log_level: str
+    notifications: bool
+
+
 Mailbox = ImapMailbox | MaildirMailbox
 Courier = ImapCourier | SmtpCourier | MaildirCourier
+
+COURIER = "courier"
+"""What the mail server for letters is called where mailboxes are called by their names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One sign-in. `credentials`: the systemd credentials that may hold its password, closest first."""
+    """One sign-in.
+
+    `credentials`: the systemd credentials that may hold its password, or its lasting sign-in by OAuth, closest first.
+    `name` is what `triage login` calls it. `store`: the store's folder as configured; None: the usual one.
+    """
 
     user: str
     host: str
     credentials: tuple[str, ...]
+    name: str = ""
+    sign_in: str = "password"
+    password_command: tuple[str, ...] = ()
+    password_file: Path | None = None
+    token_command: tuple[str, ...] = ()
+    oauth: OAuth | None = None
+    store: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +226,7 @@ class Config:
     drafts: Drafts
     store: Store
     privacy: Privacy
+    service: Service
 
     @property
     def imap_mailboxes(self) -> tuple[ImapMailbox, ...]:
@@ -206,11 +253,29 @@ class Config:
 
         Its own credential comes first: `triage.password.NAME` for a mailbox, `triage.courier.password` for a
         mail server. Plain `triage.password` counts only where there is one account, so that no password
-        reaches another account's server.
+        reaches another account's server. With OAuth it is `token` in place of `password`.
         """
-        own = f"triage.password.{server.name}" if isinstance(server, ImapMailbox) else "triage.courier.password"
-        shared = ("triage.password",) if self._one_account else ()
-        return Account(server.user, server.host, (own, *shared))
+        return Account(
+            server.user,
+            server.host,
+            self._credentials(server),
+            server.name if isinstance(server, ImapMailbox) else COURIER,
+            server.sign_in,
+            server.password_command,
+            server.password_file,
+            server.token_command,
+            server.oauth,
+            self.store.path,
+        )
+
+    def _credentials(self, server: ImapMailbox | SmtpCourier) -> tuple[str, ...]:
+        what = "token" if server.sign_in == "oauth" else "password"
+        own = [f"triage.{what}.{server.name}" if isinstance(server, ImapMailbox) else f"triage.courier.{what}"]
+        if isinstance(server, SmtpCourier) and server.oauth:
+            # What one sign-in at the authority allows is done with that very one.
+            same = (one for one in self.imap_mailboxes if (one.user, one.oauth) == (server.user, server.oauth))
+            own += [f"triage.token.{mailbox.name}" for mailbox in same]
+        return (*own, f"triage.{what}") if self._one_account else tuple(own)
 
     @property
     def _one_account(self) -> bool:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+LISTED = "brought "
+"""How the key of an act begins that the reader told in a list (`core.brought`)."""
+
 
 class Did(StrEnum):
     """What the reader did or said, by answering a letter or on the command line."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from triage.core import fingerprint, learning, message, trust
 from triage.core.correction import Correction
@@ -47,7 +48,15 @@ class Judge:
 
     def judged(self, raw: RawMessage) -> Judged:
         """All that can be said of a message from its bytes alone: by far the most of the work."""
+        return self._judged(message.parse(raw))
+
+    def begun(self, raw: RawMessage) -> Judged | Callable[[], Judged]:
+        """The same, where a quick look shows that it is other mail; else what takes long, as a call."""
         read = message.parse(raw)
+        found = self.detector.at_once(read, self.reader)
+        return Judged(read, found, UNKNOWN) if found else partial(self._judged, read)
+
+    def _judged(self, read: Message) -> Judged:
         return Judged(read, *self.verdict(read))
 
     def verdict(self, read: Message, lessons: Lessons = NONE_LEARNT) -> tuple[Verdict, Details]:

@@ -108,6 +108,8 @@ class Facts:
     preferences: Preferences = field(default_factory=Preferences)
     unreadable: Sequence[Event] = ()
     """The mails that could not be read, and of which no letter has said so yet."""
+    locked_out: Sequence[str] = ()
+    """The mailboxes that let us in no more, and of which no letter has said so yet."""
     first: datetime | None = None
     """When the first mail of all came, where that is not among the applications."""
 
@@ -127,6 +129,8 @@ class Plan:
     """What it confirms."""
     unreadable: tuple[Event, ...] = ()
     """The mails of which it says that they could not be read."""
+    locked_out: tuple[str, ...] = ()
+    """The mailboxes of which it says that they let us in no more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,10 @@ NOTICES = frozenset({Kind.QUIET, Kind.SILENCE})
 """Lines of the log that say that no mail came (`core.journey.silence`)."""
 
 
+BROUGHT, UNDATED = "brought", "brought-undated"
+"""The evidence of a line that the reader brought in a list of their own, and of one that had no day there."""
+
+
 class Stage(StrEnum):
     """How far an application had come."""
 
@@ -259,6 +263,16 @@ class Event:
     application: int = 0
     id: int = 0
 
+    @property
+    def brought(self) -> bool:
+        """There is no mail behind it: the reader told it, in a list of their own (`core.brought`)."""
+        return BROUGHT in self.evidence
+
+    @property
+    def undated(self) -> bool:
+        """The reader's list told it without a day."""
+        return UNDATED in self.evidence
+
 
 @dataclass(frozen=True, slots=True)
 class Application:
@@ -271,6 +285,11 @@ class Application:
     events: tuple[Event, ...] = ()
     acts: tuple[Act, ...] = ()
     """What the reader did about it, oldest first."""
+
+    @property
+    def by_mail(self) -> bool:
+        """Something of it came by mail, and not only in a list of the reader's own."""
+        return any(not event.brought for event in self.mails)
 
     @property
     def mails(self) -> tuple[Event, ...]:

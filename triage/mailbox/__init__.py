@@ -51,10 +51,11 @@ class Mailbox(Protocol):
         Raises ServerError or CredentialError where the mailbox cannot be read, InputError for a missing folder.
         """
 
-    def wait(self, seconds: float, wake: int) -> None:
+    def wait(self, seconds: float, wake: int) -> bool | None:
         """Return when mail may have arrived, when `seconds` are over, or when the file descriptor `wake` is readable.
 
-        Raises ServerError as soon as the connection is lost.
+        True: a server that is to tell of new mail has just said that it is there, and told of none. It need not be
+        asked yet, and one may go on waiting. Raises ServerError as soon as the connection is lost.
         """
 
     def contains(self, message_id: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from triage.mailbox.limits import LARGE
-from triage.wire.imap import Entry
+from triage.wire.entries import Entry
 
 FETCHED_AT_ONCE = 50
 BYTES_AT_ONCE = 4 * 1024 * 1024

@@ -15,8 +15,9 @@ from typing import TypeVar
 from triage.mailbox.limits import LARGE, PART
 from triage.mailbox.parts import Plan, assembled, is_enough, plan
 from triage.wire.ahead import Asked
+from triage.wire.entries import Entry
 from triage.wire.faults import RefusedError, UnreadableError
-from triage.wire.imap import Entry, Session
+from triage.wire.imap import Session
 
 T = TypeVar("T")
 Sections = Mapping[int, Mapping[str, bytes]]

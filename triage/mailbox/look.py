@@ -19,8 +19,9 @@ from triage.mailbox.bodies import Batch, ask, bodies, entries, take, unless_refu
 from triage.mailbox.limits import LARGE
 from triage.mailbox.span import Span
 from triage.wire.ahead import Asked
+from triage.wire.entries import Entry
 from triage.wire.faults import RefusedError
-from triage.wire.imap import OUTLINED, Entry, Session
+from triage.wire.imap import OUTLINED, Session
 
 _ASKED = 3
 """Times that a message is asked what it is made of, before its beginning is taken for the whole."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from triage.core.values import Cursor
-from triage.wire.imap import Entry, Folder, Session
+from triage.wire.entries import Entry
+from triage.wire.imap import Folder, Session
 
 _ENDLESS = 2**32
 """More than any UID."""

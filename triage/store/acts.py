@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, exists, select
 
-from triage.core.acts import Act, Did
+from triage.core.acts import LISTED, Act, Did
 from triage.store import schema as t
 from triage.store.faults import readable
 from triage.store.rows import add, among_these, these
@@ -54,9 +54,14 @@ class Acts:
         return self._acts(_ACTS.where(t.act.c.made >= moment))
 
     def unconfirmed(self) -> tuple[Act, ...]:
-        """Those that no letter has confirmed yet, oldest first. That a draft was taken needs no confirmation."""
-        open_ = t.act.c.confirmed.is_(None) & (t.act.c.kind != Did.DRAFTED.value)
-        return self._acts(_ACTS.where(open_))
+        """Those that no letter has confirmed yet, oldest first.
+
+        That a draft was taken needs no confirmation, nor does what came with a list (`core.brought`), nor a pause at
+        the terminal (without a `key`, that of a reply): it was answered there, to somebody who wants no letters.
+        """
+        paused = t.act.c.kind.in_([Did.PAUSED.value, Did.STOPPED.value]) & (t.act.c.key == "")
+        clear = (t.act.c.kind == Did.DRAFTED.value) | t.act.c.key.startswith(LISTED) | paused
+        return self._acts(_ACTS.where(t.act.c.confirmed.is_(None) & ~clear))
 
     def confirm(self, acts: Iterable[int], letter: int) -> None:
         """This letter confirms them."""

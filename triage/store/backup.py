@@ -19,7 +19,7 @@ from typing import Any
 from triage.errors import StoreError
 from triage.store import checksum
 from triage.store.cipher import PLAIN, Cipher, database_errors
-from triage.store.engine import read_only, sound_version, version_if_sound
+from triage.store.engine import Check, read_only, sound_version, version_if_sound
 from triage.store.faults import translated, usable
 from triage.store.folder import BACKUPS, FILE, alone, beside, draft_name, drafts, erase, put_aside, sync
 from triage.store.version import NEWEST
@@ -111,7 +111,8 @@ def write(folder: Path, target: Path, now: datetime, cipher: Cipher = PLAIN) -> 
             _date(draft, now, cipher)
         if not cipher.key:
             checksum.sign(draft)
-        if inspect(draft, cipher).fault:
+        # SQLite has just made its indexes, from a store in which they were right: the disk is what is in doubt.
+        if inspect(draft, cipher, Check.PAGES).fault:
             raise StoreError(f"A backup came out damaged and was not kept: {target.parent} may lie on a failing disk.")
         sync(draft)
         draft.replace(target)
@@ -131,7 +132,8 @@ def _prune(kept: Path, today: date, cipher: Cipher) -> None:
 
     A day that is yet to come is that of a wrong clock, and counts as the oldest.
     """
-    known = inspect(kept, cipher).forgotten
+    with closing(_alone_standing(kept, cipher)) as connection:
+        known = int(connection.execute(_FORGOTTEN).fetchone()[0])
     others = sorted((day <= today, day, path) for day, path in _dated(kept.parent) if path != kept)
     for _, _, path in others[: max(0, len(others) - (KEEP - 1))]:
         erase(path)
@@ -155,12 +157,12 @@ def existing(folder: Path, cipher: Cipher = PLAIN) -> tuple[Backup, ...]:
     return tuple(found)
 
 
-def inspect(path: Path, cipher: Cipher = PLAIN) -> Backup:
+def inspect(path: Path, cipher: Cipher = PLAIN, check: Check = Check.WHOLE) -> Backup:
     """What can be said of a copy that lies by itself; it is not changed, nor is anything put beside it."""
     found = Backup(path, path.stat().st_size)
     try:
         with closing(_alone_standing(path, cipher)) as connection:
-            version = version_if_sound(connection) if cipher.intact(connection) else ""
+            version = version_if_sound(connection, check) if cipher.intact(connection) else ""
             found = _said(found, connection, version) if version else found
     except database_errors():
         version = ""

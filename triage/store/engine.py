@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
+from collections.abc import Mapping
 from contextlib import closing, suppress
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +27,19 @@ SMALL = 16 * 1024 * 1024
 """Bytes of a store that is always checked from end to end: they take a fifth of a second, and years of a search."""
 
 
+class Check(Enum):
+    """How closely a store is looked at before it is believed."""
+
+    WHOLE = "from end to end, and each index against its table"
+    PAGES = "every page, every row and what it refers to: a sixth of the time, and no index is compared with its table"
+    TABLES = "the description of the tables"
+
+
 def open_engine(folder: Path, cipher: Cipher = PLAIN, *, whole: bool = True) -> Engine:
     """Open or create the store in `folder`. Raises StoreError: damaged, too new, not writable, or not its key.
 
-    `whole`: check the file from end to end, also where it is so large that this takes a while.
+    A large one is not checked as a whole: that is done before each backup is made. Without `whole`, as for commands
+    that only look, of a large one the tables alone are.
     """
     path = folder / FILE
     with translated(path), usable(path):
@@ -37,7 +48,8 @@ def open_engine(folder: Path, cipher: Cipher = PLAIN, *, whole: bool = True) -> 
         if not path.exists():
             with alone(folder):
                 _create(path, cipher)
-        version = sound_version(path, cipher, whole=whole or path.stat().st_size <= SMALL)
+        large = Check.PAGES if whole else Check.TABLES
+        version = sound_version(path, cipher, Check.WHOLE if path.stat().st_size <= SMALL else large)
         engine = _engine(path, cipher)
         _settle(engine)
         if version < NEWEST:
@@ -108,7 +120,8 @@ def _settle(engine: Engine) -> None:
 def _engine(path: Path, cipher: Cipher) -> Engine:
     address = URL.create("sqlite", database=str(path))
     # A creator, because the key has to be said before anything else is.
-    engine = create_engine(address, module=cipher.driver, creator=lambda: cipher.connect(path))
+    # The connection that was used last comes first: SQLite has the pages at hand that it has read or written itself.
+    engine = create_engine(address, module=cipher.driver, creator=lambda: cipher.connect(path), pool_use_lifo=True)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
@@ -133,16 +146,13 @@ def read_only(path: Path, cipher: Cipher = PLAIN) -> Any:
     return cipher.connect(path, "mode=ro")
 
 
-def sound_version(path: Path, cipher: Cipher = PLAIN, *, whole: bool = True) -> str:
-    """The schema's version, once all is known to be well. Nothing is written before that. Raises StoreError.
-
-    Without `whole`, as far as the description of the tables tells.
-    """
+def sound_version(path: Path, cipher: Cipher = PLAIN, check: Check = Check.WHOLE) -> str:
+    """The schema's version, once all is known to be well. Nothing is written before that. Raises StoreError."""
     try:
         with closing(_looking(path, cipher)) as connection:
             _unlock(connection, path, cipher)
-            intact = not whole or cipher.intact(connection)
-            version = version_if_sound(connection, whole=whole) if intact else ""
+            intact = check is Check.TABLES or cipher.intact(connection)
+            version = version_if_sound(connection, check) if intact else ""
     except UnicodeDecodeError as error:  # SQLite's own words about a damaged file quote it
         raise damaged(path) from error
     if not version:
@@ -180,17 +190,24 @@ def _unlock(connection: Any, path: Path, cipher: Cipher) -> None:
         ) from error
 
 
-def version_if_sound(connection: Any, *, whole: bool = True) -> str:
+_ASKED: Mapping[Check, Mapping[str, object]] = {
+    Check.WHOLE: {"integrity_check(1)": ("ok",), "foreign_key_check": None},
+    Check.PAGES: {"quick_check(1)": ("ok",), "foreign_key_check": None},
+    Check.TABLES: {},
+}
+"""SQLite's checks, and what it answers where all is well."""
+
+
+def version_if_sound(connection: Any, check: Check = Check.WHOLE) -> str:
     """The version of the schema; empty if the file does not hang together, or is no store of ours.
 
     SQLite checks how pages and indexes fit, and that rows refer to rows there are. It has no checksum of what stands
     in them: a word may be wrong and still be a word.
     """
     ask = connection.execute
-    if whole and ask("PRAGMA integrity_check(1)").fetchone() != ("ok",):
-        return ""
-    if whole and ask("PRAGMA foreign_key_check").fetchone():
-        return ""
+    for pragma, sound in _ASKED[check].items():
+        if ask(f"PRAGMA {pragma}").fetchone() != sound:
+            return ""
     if not ask("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'").fetchone()[0]:
         return ""
     row = ask("SELECT version_num FROM alembic_version").fetchone()

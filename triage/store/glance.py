@@ -23,6 +23,8 @@ from triage.store.version import NEWEST
 
 CHECKED = "config"
 """The setting that says which configuration was found good."""
+ONLY, PAUSED = "letters_only", "letters_paused_until"
+"""The settings that say which letters the reader wants, and until when none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,10 @@ class Glance:
     troubles: tuple[str, ...]
     """What keeps letters from arriving, one sentence each."""
     checked: str = ""
+    only: str = ""
+    """Which letters the reader asked for, as `core.letter.Only` has it."""
+    paused_until: datetime | None = None
+    """It may be over."""
 
 
 def glance(folder: Path, cadence: Cadence, now: datetime, cipher: Cipher = PLAIN) -> Glance | None:
@@ -64,7 +70,7 @@ def _read(connection: Any, cadence: Cadence, now: datetime) -> Glance | None:
     if versions != [(NEWEST,)] or outlook is None or not outlook.foresees(repr(cadence), now):
         return None
     unsent = ask("SELECT count(*) FROM letter WHERE sent IS NULL").fetchone()
-    checked = ask("SELECT value FROM setting WHERE name = ?", [CHECKED]).fetchone()
+    set_to = dict(ask("SELECT name, value FROM setting WHERE name IN (?, ?, ?)", [CHECKED, ONLY, PAUSED]))
     troubles = ask("SELECT DISTINCT error FROM letter WHERE sent IS NULL AND error <> ''")
     return Glance(
         health=tuple(_health(row) for row in ask("SELECT mailbox, polled, error, since FROM health ORDER BY mailbox")),
@@ -72,7 +78,9 @@ def _read(connection: Any, cadence: Cadence, now: datetime) -> Glance | None:
         next_letter=outlook.letter,
         waiting=int(unsent[0]),
         troubles=tuple(error for (error,) in troubles),
-        checked=str(checked[0]) if checked else "",
+        checked=str(set_to.get(CHECKED, "")),
+        only=str(set_to.get(ONLY, "")),
+        paused_until=datetime.fromisoformat(until) if (until := set_to.get(PAUSED)) else None,
     )
 
 

@@ -149,6 +149,12 @@ class Log:
         self.connection.execute(delete(t.telling).where(t.telling.c.event.in_(events)))
         self.connection.execute(delete(t.event).where(t.event.c.id.in_(events)))
 
+    def undo(self, events: Sequence[int]) -> None:
+        """Take these back, and the applications of which nothing is left then."""
+        left = self._applications(among(t.event.c.id, events))
+        self.take_back(events)
+        self._tidy(left)
+
     def forget(self, events: Iterable[int]) -> int:
         """Remove events, what was learnt from them, and the applications left empty. Returns how many.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -13,12 +14,14 @@ from triage.core.letter import Only, Preferences
 from triage.errors import StoreError
 from triage.store import schema as t
 from triage.store.faults import readable
+from triage.store.glance import ONLY, PAUSED
 from triage.store.health import Health
 from triage.store.outlook import Outlook
 from triage.store.rows import put
 
 _ANSWERS = "answers"
-_ONLY, _PAUSED, _TONE = "letters_only", "letters_paused_until", "letters_tone"
+_LOCKED_OUT, _UNTOLD = "locked out: ", "untold"
+_TONE = "letters_tone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,8 @@ class Notes:
     def preferences(self) -> Preferences:
         """What the reader has asked for since the configuration was written."""
         try:
-            until = self.setting(_PAUSED)
-            only = Only(self.setting(_ONLY))
+            until = self.setting(PAUSED)
+            only = Only(self.setting(ONLY))
             return Preferences(only, datetime.fromisoformat(until) if until else None, self.setting(_TONE))
         except ValueError as error:
             raise StoreError(
@@ -64,8 +67,8 @@ class Notes:
 
     def prefer(self, wishes: Preferences) -> None:
         """Keep these wishes in place of all there were."""
-        self.set(_ONLY, wishes.only.value)
-        self.set(_PAUSED, wishes.paused_until.isoformat() if wishes.paused_until else "")
+        self.set(ONLY, wishes.only.value)
+        self.set(PAUSED, wishes.paused_until.isoformat() if wishes.paused_until else "")
         self.set(_TONE, wishes.tone)
 
     @readable("what was foreseen")
@@ -99,6 +102,26 @@ class Notes:
         known = {health.mailbox: health for health in self.health()}.get(mailbox)
         since = known.since if known and known.since else now
         put(self.connection, t.health, {"mailbox": mailbox}, {"error": error, "since": since})
+
+    def lock_out(self, mailbox: str) -> None:
+        """This mailbox lets us in no more, until the reader does something about it."""
+        if not self.setting(_LOCKED_OUT + mailbox):
+            self.set(_LOCKED_OUT + mailbox, _UNTOLD)
+
+    def let_in(self, mailbox: str) -> None:
+        """It does again."""
+        self.connection.execute(delete(t.setting).where(t.setting.c.name == _LOCKED_OUT + mailbox))
+
+    def locked_out(self) -> tuple[str, ...]:
+        """The mailboxes of which that is so, and no letter has said it."""
+        name = t.setting.c.name
+        rows = self.connection.execute(select(name).where(name.startswith(_LOCKED_OUT), t.setting.c.value == _UNTOLD))
+        return tuple(sorted(str(row.name).removeprefix(_LOCKED_OUT) for row in rows))
+
+    def tell_locked_out(self, mailboxes: Sequence[str]) -> None:
+        """A letter says it of these."""
+        for mailbox in mailboxes:
+            self.set(_LOCKED_OUT + mailbox, "told")
 
     @readable("how a mailbox fared")
     def health(self) -> tuple[Health, ...]:

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import math
 import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from operator import itemgetter
+from datetime import date
 from typing import TypeVar
 
 from triage.errors import InputError
-from triage.wire import Password, Server, answers, faults, idle
+from triage.wire import Bearer, Password, Server, entries, faults
 from triage.wire.ahead import Asked, Line, Told
 from triage.wire.client import Client
+from triage.wire.entries import Entry, Outline
+from triage.wire.idle import Heard, Idle
+from triage.wire.poll import Deadline
 from triage.wire.quoting import Quote, quote, quote_codes
 
 _MESSAGE_ID = re.compile(r"<[!#-;=?-\[\]-~]+>")  # printable ASCII without space, quote, backslash, and < >
@@ -43,25 +46,6 @@ class Folder:
     uidnext: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A message as listed: size in bytes; `received` is INTERNALDATE in UTC."""
-
-    uid: int
-    size: int
-    received: datetime
-    structure: object = None
-    """Its BODYSTRUCTURE, where that was asked for: nested tuples, or an `answers.Unread` that can be read as such."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """The header of a message, as far as asked for, and its BODYSTRUCTURE as in `Entry`."""
-
-    header: bytes
-    structure: object
-
-
 class Session:
     """Connects and signs in at once.
 
@@ -75,20 +59,33 @@ class Session:
         with faults.translated(server):
             self._client = Client(server)
         self._line = Line(server, self._client.stream)
+        self._idle = Idle(self._client.stream)
         try:
-            self._client.sign_in(password())
+            self._client.sign_in(password)
+            self._ends = Deadline(password.left() if isinstance(password, Bearer) else math.inf)
             if self._client.stream.untagged_responses.get("CAPABILITY"):
                 self._can_idle = self.can_idle  # It has just been told, and would be forgotten.
         except BaseException:
             self.close()
             raise
 
+    @property
+    def left(self) -> float:
+        """Seconds until the access token that it was signed in with ends: some servers hang up then."""
+        return self._ends.left()
+
     @contextlib.contextmanager
     def _speaking(self, say: Quote = quote) -> Iterator[None]:
-        """Say something, once all is read that was asked before."""
+        """Say something, once all is read that was asked before, and no IDLE stands any more."""
         self._line.settle()
+        self._rise()
         with faults.translated(self._server, say):
             yield
+
+    def _rise(self) -> None:
+        if self._idle.stands:
+            with faults.translated(self._server):
+                self._idle.end()
 
     @property
     def can_idle(self) -> bool:
@@ -125,8 +122,9 @@ class Session:
         first = opened.uidnext
         words = ("UID", "FETCH", f"{first}:*", f"({' '.join(OUTLINED)})")
         self._line.settle()
+        self._rise()
         self._client.stream.arrived = 0
-        found = self._line.ask(words, range(first, _ENDLESS), _entries).answer()
+        found = self._line.ask(words, range(first, _ENDLESS), entries.listed).answer()
         self._open = replace(opened, uidnext=max([first, *(entry.uid + 1 for entry in found)]))
         return found
 
@@ -180,6 +178,7 @@ class Session:
         if not self._is_large or 0 < last < first + SEARCHED_AT_ONCE:
             return [(first, last)]
         numbers = ",".join(map(str, range(1, self._client.stream.exists + 1, SEARCHED_AT_ONCE)))
+        self._rise()
         told = self._line.ask(("FETCH", numbers, "(UID)"), range(1, _ENDLESS), list).answer()
         starts = [first, *(uid for uid in sorted(told)[1:] if uid > first and (not last or uid <= last))]
         return list(zip(starts, [*(start - 1 for start in starts[1:]), last], strict=True))
@@ -200,7 +199,7 @@ class Session:
 
     def ask_entries(self, uids: Sequence[int], *items: str) -> Asked[list[Entry]]:
         """The same, with the answer to be read later; with what they are made of, if `items` are `OUTLINED`."""
-        return self._ask(uids, items, _entries)
+        return self._ask(uids, items, entries.listed)
 
     def bodies(self, uids: Sequence[int], limit: int) -> dict[int, bytes]:
         """The messages by UID, as far as their first `limit` bytes. One that was deleted meanwhile is missing here.
@@ -213,7 +212,7 @@ class Session:
         """The same, with the answer to be read later."""
 
         def meaning(told: Told) -> dict[int, bytes]:
-            found = ((uid, _piece(items, "", limit)) for uid, items in told.items())
+            found = ((uid, entries.section(items, "", limit)) for uid, items in told.items())
             return {uid: body for uid, body in found if body is not None}
 
         return self._ask(uids, [f"BODY.PEEK[]<0.{limit}>"], meaning)
@@ -225,7 +224,7 @@ class Session:
             items = self._ask([uid], ("BODYSTRUCTURE", header), lambda told: told.get(uid, {})).answer()
         except faults.UnreadableError:
             return None
-        piece, structure = _piece(items, "HEADER", limit), items.get(b"BODYSTRUCTURE")
+        piece, structure = entries.section(items, "HEADER", limit), items.get(b"BODYSTRUCTURE")
         return Outline(piece, structure) if piece is not None and structure else None
 
     def sections(self, uid: int, wanted: Sequence[tuple[str, int]]) -> dict[str, bytes]:
@@ -239,12 +238,13 @@ class Session:
 
         # Limited also where a message is said to be smaller: what a server says of a size need not be true.
         def meaning(told: Told) -> dict[int, dict[str, bytes]]:
-            return {uid: _pieces(items, wanted) for uid, items in told.items()}
+            return {uid: entries.sections(items, wanted) for uid, items in told.items()}
 
         return self._ask(uids, [f"BODY.PEEK[{name}]<0.{limit}>" for name, limit in wanted], meaning)
 
     def _ask(self, uids: Sequence[int], items: Iterable[str], meaning: Callable[[Told], T]) -> Asked[T]:
         words = ("UID", "FETCH", ",".join(map(str, uids)), f"({' '.join(items)})")
+        self._rise()
         return self._line.ask(words, frozenset(uids), meaning)
 
     def has_asked(self, asked: Asked[T]) -> bool:
@@ -263,43 +263,42 @@ class Session:
         with self._speaking(quote_codes):
             self._client.append(folder, data, flags)
 
-    def wait(self, seconds: float, wake: int) -> None:
-        """IDLE on the open folder, until the server says anything, `seconds` are over, or `wake` is readable."""
-        with self._speaking():
-            idle.wait(self._client.stream, seconds, wake)
+    def wait(self, seconds: float, nearly: float, wake: int) -> Heard:
+        """IDLE on the open folder: see `idle.Idle.listen`. It stands until something else is said."""
+        self._line.settle()
+        with faults.translated(self._server):
+            return self._idle.listen(seconds, nearly, wake)
+
+    @property
+    def idle_left(self) -> float:
+        """Seconds that the IDLE may stand yet."""
+        return self._idle.left
+
+    def look(self) -> bool:
+        """Ask how the open folder stands, after a `wait`, while the IDLE goes on: is it as it was, with nothing new?"""
+        known = self._open
+        if known is None or not self._idle.stands:
+            return False
+        with faults.translated(self._server):
+            seen = self._idle.look(known.name)
+        if seen is None:
+            self._open = None
+        elif not self.arrived:
+            self._open = replace(known, uidvalidity=seen.uidvalidity, uidnext=seen.uidnext)
+        return self._open == known and not self.arrived
 
     def close(self) -> None:
         """Sign out; never raises. The server has a moment for its goodbye, but need not say any."""
         with contextlib.suppress(Exception):
             if not self._line:
                 self._client.stream.sock.settimeout(_GOODBYE)
+                self._idle.end()
                 self._client.logout()
         self.abandon()
 
     def abandon(self) -> None:
         """Let go without a word, because nobody is there to hear it."""
         self._client.stream.shutdown()
-
-
-def _entries(told: Told) -> list[Entry]:
-    return [
-        # A message without a readable date came just now, as far as anybody knows: better twice than never.
-        Entry(uid, size, answers.moment(items.get(b"INTERNALDATE")) or datetime.now(UTC), items.get(b"BODYSTRUCTURE"))
-        for uid, items in sorted(told.items(), key=itemgetter(0))
-        if (size := answers.number(items.get(b"RFC822.SIZE"))) is not None
-    ]
-
-
-def _pieces(items: answers.Items, wanted: Sequence[tuple[str, int]]) -> dict[str, bytes]:
-    found = ((name, _piece(items, name, limit)) for name, limit in wanted)
-    return {name: piece for name, piece in found if piece is not None}
-
-
-def _piece(items: answers.Items, name: str, limit: int) -> bytes | None:
-    """The answer to BODY.PEEK[name]<0.limit>, also of a server that leaves out the offset, or sends all there is."""
-    key = f"BODY[{name}]".encode()
-    told = items.get(key + b"<0>", items.get(key))
-    return told[:limit] if isinstance(told, bytes) else None
 
 
 def _is_unusable(flags: Iterable[bytes]) -> bool:

@@ -88,6 +88,8 @@ class Desk:
     formal: bool = False
     confirmed: int = 0
     """How many of the acts letters have confirmed."""
+    locked_out: tuple[str, ...] = ()
+    """Mailboxes that let us in no more, and no letter has said so."""
 
     def enter(self, *events: Event, told: bool = False) -> None:
         """Log these; `told` marks what an earlier letter has told."""
@@ -132,7 +134,9 @@ class Desk:
         untold = [event for event in self.events if event.kind in TOLD and event.id not in self.told]
         waiting = self.acts[self.confirmed :]
         unread = [event for event in self.events if event.kind is Kind.UNREADABLE and event.id not in self.told]
-        return Facts(untold, self.sent, self.applications, self.acts, waiting, self.preferences, unread)
+        return Facts(
+            untold, self.sent, self.applications, self.acts, waiting, self.preferences, unread, self.locked_out
+        )
 
     def situation(self, plan: Plan, now: datetime) -> situation.Situation:
         slow = tapered(self.facts(), self.cadence, now)

@@ -61,9 +61,11 @@ class Scene:
     now: datetime = NOW
     cadence: Cadence = CADENCE
     preferences: Preferences = field(default_factory=Preferences)
+    locked_out: tuple[str, ...] = ()
 
     def desk(self) -> Desk:
         desk = Desk(self.reader, self.cadence, self.preferences, sent=list(self.sent))
+        desk.locked_out = self.locked_out
         desk.enter(*self.before, told=True)
         desk.do(*self.done)
         desk.confirmed = len(self.done)
@@ -343,4 +345,6 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "two-unreadable-and-an-invitation": lambda: Scene(
         (), (unreadable(1), unreadable(2), got(Kind.INTERVIEW, SKARV, TODAY))
     ),
+    # What only the reader can mend
+    "locked-out": lambda: Scene(ONE_BEFORE, (no(),), locked_out=("work",)),
 }

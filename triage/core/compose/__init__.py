@@ -90,7 +90,7 @@ class Seal:
         return hmac.new(self.secret, text.encode(), hashlib.sha256).hexdigest()[:40]
 
 
-def environment(sources: Mapping[str, str]) -> Environment:
+def environment(sources: Mapping[str, str], names: Sequence[str] = TEMPLATES) -> Environment:
     """The templates, read and checked now rather than with the first letter. Raises WordingError.
 
     Readers may take templates from somebody else: so these can show a letter, and run nothing.
@@ -104,7 +104,7 @@ def environment(sources: Mapping[str, str]) -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= setting.FILTERS
-    for name in TEMPLATES:
+    for name in names:
         try:
             made.get_template(name)
         except TemplateError as error:

@@ -214,7 +214,7 @@ def _open(writer: Writer) -> Section:
 
 def still_open(writer: Writer, most: int) -> Section:
     """What is alive."""
-    found = writer.now.still_open[:most]
+    found = [one for one in writer.now.still_open if one.by_mail][:most]
     if not found:
         return Section()
     words = (writer.write("open-alive"),) if writer.now.fresh else ()

@@ -22,7 +22,8 @@ def footer(writer: Writer) -> tuple[str, ...]:
     answers = [replies.help_for(kind)] if replies else []
     count = writer.now.unreadable
     unread = [writer.write("unreadable-one" if count == 1 else "unreadable", count=count)] if count else []
-    return (*unread, *quiet, *answers, writer.write("colophon"))
+    waiting = [writer.write("locked-out")] if writer.now.locked_out else []
+    return (*waiting, *unread, *quiet, *answers, writer.write("colophon"))
 
 
 def support(writer: Writer) -> str:

@@ -34,21 +34,36 @@ class Detector:
         The confidence is the winner's likelihood (see `weighing`), or what the rule that decided deserves: mail from
         the reader, our own letters and bare forwards are settled by where they come from.
         """
-        verdict = _settled(message, reader) or self._weighed(message)
-        return _ASK if verdict.kind is Kind.OTHER and self._says_nothing(message) else verdict
+        return self._questioned(message, _settled(message, reader) or self._everyday(message) or self._weighed(message))
+
+    def at_once(self, message: Message, reader: frozenset[str]) -> Verdict | None:
+        """The same for other mail that a quick look tells; None for all else, which takes a hundred times as long."""
+        verdict = _settled(message, reader) or self._everyday(message)
+        return verdict if verdict and self._questioned(message, verdict) is verdict else None
 
     def rest(self) -> None:
         """Let go of what takes much room and is quickly made again. Threads may be judging meanwhile."""
         self._languages.rest()
+        if self._second is not None:
+            self._second.rest()
+
+    def _questioned(self, message: Message, verdict: Verdict) -> Verdict:
+        return _ASK if verdict.kind is Kind.OTHER and self._says_nothing(message) else verdict
+
+    def _everyday(self, message: Message) -> Verdict | None:
+        """Other mail by its single words alone."""
+        if self._second is None:
+            return None
+        odds = self._second.odds(message)
+        if not everyday(odds) or self._senders.system(message.sender.domain):
+            return None
+        return _other("everyday-words", "text", round(1 / (1 + exp(odds)), 3))
 
     def _weighed(self, message: Message) -> Verdict:
-        if self._second is None:
-            return weigh(self._heard(message))
-        odds = self._second.odds(message)
-        if everyday(odds) and not self._senders.system(message.sender.domain):
-            return _other("everyday-words", "text", round(1 / (1 + exp(odds)), 3))
         reading = self._heard(message)
-        return weigh(reading, self._second.opinion(message, reading, odds))
+        if self._second is None:
+            return weigh(reading)
+        return weigh(reading, self._second.opinion(message, reading, self._second.odds(message)))
 
     def _heard(self, message: Message) -> Reading:
         return Listener([*self._languages.ears(message), self._senders.ear], self._senders).listen(message)

@@ -32,6 +32,8 @@ class Second:
 
     prefilter: Callable[[], Prefilter]
     model: Callable[[], Model]
+    rest: Callable[[], None] = lambda: None
+    """Lets go of what the network needs only while it reads."""
 
     def odds(self, message: Message) -> float:
         """The log-odds that a message with these words is about a job."""

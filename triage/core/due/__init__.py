@@ -58,7 +58,7 @@ def due(facts: Facts, cadence: Cadence, now: datetime) -> tuple[Plan, ...]:
     """The letters to write now, in the order they should arrive: good news first."""
     receipt = _receipt(facts)
     if silenced(facts, now):
-        return _confirming((receipt,) if receipt else (), facts.unconfirmed)
+        return _confirming((receipt,) if receipt else (), facts)
     if facts.preferences.only is Only.WEEKLY:  # counts for more than the configuration
         cadence = replace(cadence, weekly=True)
     corrections = tuple(_corrections(facts, cadence, now))
@@ -69,7 +69,7 @@ def due(facts: Facts, cadence: Cadence, now: datetime) -> tuple[Plan, ...]:
         # One mail on a mixed day, the good news first.
         quiet, prompt = replace(quiet, events=(*prompt.events, *quiet.events)), None
     plans = (receipt, *corrections, prompt, quiet)
-    return _owning_up(_confirming(tuple(plan for plan in plans if plan is not None), facts.unconfirmed), facts)
+    return _owning_up(_confirming(tuple(plan for plan in plans if plan is not None), facts), facts)
 
 
 def _quiet(facts: Facts, cadence: Cadence, now: datetime) -> Plan | None:
@@ -84,9 +84,10 @@ def _quiet(facts: Facts, cadence: Cadence, now: datetime) -> Plan | None:
     )
 
 
-def _confirming(plans: tuple[Plan, ...], acts: Sequence[Act]) -> tuple[Plan, ...]:
-    """The first of these letters says what was understood since the last one."""
-    return (replace(plans[0], acts=tuple(acts)), *plans[1:]) if plans else ()
+def _confirming(plans: tuple[Plan, ...], facts: Facts) -> tuple[Plan, ...]:
+    """The first of these letters says what was understood since the last one, and that a mailbox needs the reader."""
+    first = (replace(one, acts=tuple(facts.unconfirmed), locked_out=tuple(facts.locked_out)) for one in plans[:1])
+    return (*first, *plans[1:])
 
 
 def _owning_up(plans: tuple[Plan, ...], facts: Facts) -> tuple[Plan, ...]:

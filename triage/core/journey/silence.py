@@ -104,7 +104,8 @@ def _notice(kind: Kind, at: datetime, application: Application, now: datetime) -
         received=at,
         kind=kind,
         confidence=1.0,
-        lookback=at < now - _STALE,
+        # Of what only the reader's own list has told, no letter can say when its last mail came.
+        lookback=at < now - _STALE or not application.by_mail,
         application=application.id,
     )
 

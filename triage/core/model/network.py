@@ -6,7 +6,7 @@ per row, and are unpacked a block at a time, so that the program stays small. `l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,8 +37,12 @@ class Heads:
 class Network:
     """Reads sheets with given weights. Build once; safe to share between threads."""
 
-    def __init__(self, arrays: Arrays) -> None:
-        """Of `arrays`, the matrices and the tables are kept as they are (mapped files will do); the rest is copied."""
+    def __init__(self, arrays: Arrays, between: Callable[[], None] = lambda: None) -> None:
+        """Of `arrays`, the matrices and the tables are kept as they are (mapped files will do); the rest is copied.
+
+        `between` is called after each layer: nothing of its matrices is needed until the next reading.
+        """
+        self._between = between
         self._table, self._scales, self._places = arrays["table"], arrays["table.scale"], arrays["places"]
         self._quoted = floats(arrays["quoted"])
         self._begin = normal_of(arrays, "embedding.norm")
@@ -74,6 +78,7 @@ class Network:
         self._begin.apply(hidden, room)
         for layer in self._layers:
             layer.apply(hidden, room)
+            self._between()
         return hidden.T
 
     def _words(self, pieces: npt.NDArray[np.int_]) -> Floats:

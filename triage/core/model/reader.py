@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from triage.core.model.labels import KINDS, REASONS, SENTENCE, STAGES
 from triage.core.model.layers import Arrays, Floats
 from triage.core.model.layout import Sheet, lay_out
 from triage.core.model.naming import named
-from triage.core.model.network import Network, softmax
+from triage.core.model.network import Heads, Network, softmax
 from triage.core.model.said import Said
 from triage.core.model.vocabulary import Vocabulary
 from triage.core.values import Opinion
+
+Read = Callable[[Sequence[int], int, Sequence[tuple[int, int]], Sequence[int]], Heads]
+"""What a network does: see `Network.read`."""
 
 _MARKED = 0.5
 """A sentence is taken for the one that decides with this likelihood or more."""
@@ -22,15 +27,18 @@ _PLAIN = 0.87
 class Model:
     """The network with its vocabulary, from the arrays of the weights file. Build once; safe to share."""
 
-    def __init__(self, arrays: Arrays) -> None:
+    def __init__(
+        self, arrays: Arrays, by: Callable[[Read], Read] = lambda read: read, between: Callable[[], None] = lambda: None
+    ) -> None:
+        """`by`: how the network is asked, where it is not done as a plain call. `between`: see `Network`."""
         pieces = arrays["pieces"].tobytes().decode()
         self._vocabulary = Vocabulary(pieces, arrays["scores"])
-        self._network = Network(arrays)
+        self._read = by(Network(arrays, between).read)
 
     def opinion(self, said: Said) -> Opinion:
         """What the network makes of these words. Total; some tens of milliseconds, whatever the length."""
         sheet = lay_out(said, self._vocabulary)
-        heads = self._network.read(sheet.pieces, sheet.quoted, sheet.spans, [place for place, _ in sheet.words])
+        heads = self._read(sheet.pieces, sheet.quoted, sheet.spans, [place for place, _ in sheet.words])
         likely = (1 / (1 + np.exp(-heads.sentences))).astype(np.float32)
         names = named(sheet, softmax(heads.words))
         return Opinion(

@@ -82,6 +82,8 @@ class Situation:
     """No letter of the day was written before."""
     unreadable: int = 0
     """Mails that could not be read, and of which no letter has said so."""
+    locked_out: bool = False
+    """A mailbox lets us in no more, and no letter has said so."""
     talk: Talk | None = None
     known: Mapping[int, Application] = field(default_factory=dict)
     """The applications, for drafts to an employer: what they say is checked there."""
@@ -127,7 +129,6 @@ def gather(
     every = [told(event, by_id.get(event.application), reader.zone) for event in plan.events]
     fresh = [one for one, event in zip(every, plan.events, strict=True) if not event.lookback]
     events = [event for application in facts.applications for event in application.mails]
-    waiting = {event.application for event in plan.events if event.kind in NOTICES}
     return Situation(
         kind=plan.kind,
         now=now.astimezone(reader.zone),
@@ -141,7 +142,7 @@ def gather(
         quiet=_waiting(fresh, Kind.QUIET, by_id),
         silent=_waiting(fresh, Kind.SILENCE, by_id),
         earlier=tuple(one for one, event in zip(every, plan.events, strict=True) if event.lookback),
-        still_open=_still_open([one for one in facts.applications if one.id not in waiting], reader.zone, now),
+        still_open=_still_open(_unmentioned(plan, facts), reader.zone, now),
         counts=count(facts.applications, now, past or history(facts.applications, now)),
         week=gather_week(facts.applications, facts.acts, reader.zone, now),
         glad=any(event.kind in GOOD_NEWS and event.received > now - timedelta(days=1) for event in events),
@@ -149,10 +150,17 @@ def gather(
         skill=_skill(events),
         tapered=tapered,
         unreadable=len(plan.unreadable),
+        locked_out=bool(plan.locked_out),
         first=all(letter.kind is not LetterKind.DAILY for letter in facts.sent),
         talk=gather_talk(plan.talk, facts.applications, reader.zone) if plan.talk else None,
         known=by_id,
     )
+
+
+def _unmentioned(plan: Plan, facts: Facts) -> list[Application]:
+    """The applications of which this letter does not say that they have gone quiet."""
+    waiting = {event.application for event in plan.events if event.kind in NOTICES}
+    return [one for one in facts.applications if one.id not in waiting]
 
 
 def _one_each(found: Sequence[Told]) -> tuple[Told, ...]:

@@ -107,12 +107,16 @@ class Open:
     role: str
     last: date
     stage: Stage
+    by_mail: bool = True
+    """A letter can say when its last mail came; else only the reader's own list has told of it."""
 
 
 def still_open(application: Application, zone: ZoneInfo, last: datetime) -> Open:
     """An application of which a letter can say that it is open. `last`: when it was last heard of."""
     day = last.astimezone(zone).date()
-    return Open(shown(application.company), shown(application.role), day, reached(application))
+    return Open(
+        shown(application.company), shown(application.role), day, reached(application), by_mail=application.by_mail
+    )
 
 
 def day_of(text: str, zone: ZoneInfo) -> date | None:

@@ -62,22 +62,23 @@ def gather_week(applications: Sequence[Application], acts: Sequence[Act], zone: 
     """The seven days before today."""
     today = now.astimezone(zone).date()
     days = [today - timedelta(days=back) for back in range(7, 0, -1)]
-    steps = [step for step in _steps(applications, acts, zone) if step.day in days]
+    done = [step for step in steps(applications, acts, zone) if step.day in days]
     answers = Counter(
         event.received.astimezone(zone).date()
         for one in applications
         for event in one.mails
-        if event.kind is not Kind.UNSURE
+        if event.kind is not Kind.UNSURE and not event.brought
     )
     return Week(
         first=days[0],
-        steps=tuple(sorted(steps, key=lambda step: step.day)),
-        wins=tuple(one for one in _wins(applications, zone) if one.received.date() in days),
+        steps=tuple(sorted(done, key=lambda step: step.day)),
+        wins=tuple(one for one in wins(applications, zone) if one.received.date() in days),
         mails=tuple((day, answers[day]) for day in days),
     )
 
 
-def _steps(applications: Iterable[Application], acts: Iterable[Act], zone: ZoneInfo) -> Iterator[Step]:
+def steps(applications: Iterable[Application], acts: Iterable[Act], zone: ZoneInfo) -> Iterator[Step]:
+    """Everything the reader did, in no order."""
     known = {one.id: one for one in applications}
     for application in known.values():
         first = min(application.mails, key=lambda event: event.received, default=None)
@@ -104,7 +105,7 @@ def _step(way: Way, application: Application | None, day: date) -> Step:
     )
 
 
-def _wins(applications: Iterable[Application], zone: ZoneInfo) -> Iterator[Told]:
+def wins(applications: Iterable[Application], zone: ZoneInfo) -> Iterator[Told]:
     """In order of time. That a system confirms an application is none."""
     events = [(event, one) for one in applications for event in one.mails]
     for event, application in sorted(events, key=lambda pair: pair[0].received):

@@ -17,7 +17,7 @@ _TALK = _ONE | {"when"}
 _ABOUT_THE_LETTER = """
     opening-several opening-heavy opening-summary opening-unsure feeling-several top-long beside-good
     no-step no-step-heavy no-step-external tonight-slot today-walk unsure unsure-later close colophon first-letter
-    unreadable-one
+    locked-out unreadable-one
     context-first context-run context-long
     opening-weekly-quiet weekly-did weekly-wins weekly-stops weekly-taper open-alive silence-survey
     plan-rounds plan-aim plan-neighbours plan-own-name plan-measure plan-volunteer plan-matters
