@@ -65,6 +65,9 @@ ROOM = {
     "text._LAST_WORD": 30,
     "compose._MISTAKEN": MAX_TEXT,
     "text._ITEM": 40,
+    # The reader's own list, which no stranger writes; a date in it is cut first.
+    "brought.": 100_000,
+    "brought.dates._": 60,
     # In files of ours.
     "detect.signals._NAME": 1_000,
     "extract.company._BELOW": MAX_TEXT,

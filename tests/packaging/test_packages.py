@@ -98,7 +98,7 @@ def test_the_installed_program_works_where_nothing_else_of_ours_is(place: Path, 
     loaded = subprocess.run(asked, capture_output=True, text=True, check=True, cwd=tmp_path, env=environ)
     assert loaded.stdout.startswith(str(place)), "and not the checkout"
     assert "triage, version" in triage("--version")
-    (mail,) = place.rglob("triage/demo/sample/03-*.eml")
+    (mail,) = place.rglob("triage/demo/sample/21-*.eml")
     assert "rejection" in triage("explain", str(mail))
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from triage.ahead import Hands, Longer
+from triage.cli import build
 from triage.pipeline import Pipeline
 
 T = TypeVar("T")
@@ -31,5 +32,6 @@ def _done(work: Callable[[T], R | Longer[R]], item: T) -> R:
 
 
 def alone(pipeline: Pipeline) -> Pipeline:
-    """The same, in one thread."""
-    return replace(pipeline, hands=_Alone())
+    """The same, in one thread of one process."""
+    detector = build.judge(pipeline.judge.reader).detector
+    return replace(pipeline, hands=_Alone(), judge=replace(pipeline.judge, detector=detector))

@@ -90,9 +90,14 @@ def _changed(text: str, setting: Setting, wanted: Mapping[str, Any]) -> str:
 
 def _says(text: str, wanted: Mapping[str, Any]) -> bool:
     try:
-        return tomllib.loads(text) == wanted
+        return without_empty(tomllib.loads(text)) == without_empty(wanted)
     except tomllib.TOMLDecodeError:
         return False
+
+
+def without_empty(tables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A table in which nothing stands says as much as none."""
+    return {name: table for name, table in tables.items() if table != {}}
 
 
 def _by_line(text: str, setting: Setting) -> str | None:
