@@ -136,7 +136,7 @@ class Expected:
     def check_commands(self, said: Sequence[Said]) -> None:
         """After a look that succeeded: what was asked for is done.
 
-        More may be: a reply that was heard in a look that broke off, and deleted before the next. `check` has the bound.
+        More may be, by a reply heard in a look that broke off, and deleted before the next. `check` has the bound.
         """
         asked = Counter(_named(reply) for data, reply in self.replies.items() if data in self.heard)
         done = _done(said)
