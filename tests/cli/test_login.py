@@ -127,7 +127,7 @@ def test_from_the_browser_to_the_mailbox_and_back_out(here: Here, server: Author
     assert "run `triage login work`" in here.signs_in()
     done = here.triage("login")
     assert done.code == 0, done.err
-    assert "The sign-in with The sign-in server is in the keyring" in done.err
+    assert "The sign-in with 127.0.0.1 is in the keyring" in done.err
     (kept,) = ring(here.program).values()
     assert json.loads(kept)["refresh_token"] in server.refresh
     assert here.signs_in() == ""

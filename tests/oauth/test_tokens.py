@@ -97,7 +97,7 @@ def test_a_sign_in_that_has_ended_is_shown_once_and_a_new_one_at_once(
 
 def test_no_sign_in_at_all_is_for_the_person(client: Client, server: Authority) -> None:
     for ask in (Tokens(client, MemoryVault()), Tokens(client, MemoryVault()).require):
-        with pytest.raises(CredentialError, match="no sign-in with The sign-in server yet: run `triage login work`"):
+        with pytest.raises(CredentialError, match=r"no sign-in with 127\.0\.0\.1 yet: run `triage login work`"):
             ask()
     assert server.asked == []
 

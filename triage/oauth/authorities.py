@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 LOOPBACK, OUT_OF_BAND = "http://127.0.0.1", "oob"
 
@@ -38,8 +39,8 @@ def authority(key: str, tenant: str = "") -> Authority:
 
 
 def other(authorize: str, token: str, device: str, revoke: str, scopes: tuple[str, ...]) -> Authority:
-    """One that the configuration describes."""
-    return Authority("other", "The sign-in server", authorize, token, scopes, device, revoke)
+    """One that the configuration describes. It is called by the name of its host."""
+    return Authority("other", urlsplit(token).hostname or "other", authorize, token, scopes, device, revoke)
 
 
 _GOOGLE = Authority(
