@@ -10,8 +10,8 @@ import threading
 import time
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
 
+from tests.rig.listening import Listening
 from triage.wire.poll import readable
 
 _LITERAL = re.compile(rb"\{(\d+)\+?\}$")
@@ -53,10 +53,11 @@ class Commands:
         return [b" ".join(parts).decode().upper() for parts in two]
 
 
-class Proxy:
+class Proxy(Listening):
     """A port of this machine behind which another one answers, in a manner that can be changed at any time."""
 
     def __init__(self, target: int) -> None:
+        super().__init__()
         self.commands = Commands()
         self.sent = bytearray()
         """All that clients sent."""
@@ -82,23 +83,15 @@ class Proxy:
         self.inject: tuple[bytes, bytes] | None = None
         """Once the client sent the first, add the second to the next answer, as a stranger on the way would."""
         self._target = target
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._forgotten: set[socket.socket] = set()
         self._hard: set[socket.socket] = set()
         self._lock = threading.Lock()
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        super().__exit__(kind, error, trace)
         self.cut()
 
     def cut(self) -> None:
