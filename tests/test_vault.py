@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 from pathlib import Path
 
 import pytest
@@ -138,7 +137,7 @@ def test_a_keyring_that_locks_in_between_loses_nothing(tmp_path: Path) -> None:
 def test_a_death_while_it_is_written_leaves_the_old_one_or_the_new(tmp_path: Path, death: str) -> None:
     vault(tmp_path, NoKeyring()).keep_in_file("old")
     (file,) = files(tmp_path)
-    half = file.with_name(f"{file.name}.{os.getpid()}.new")
+    half = file.with_name(f".{file.name}.0123456789abcdef.new")
     half.write_text('{"secret": "ne')
     if death == "after":
         replaced(vault(tmp_path, NoKeyring()), "new")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import platformdirs
 
+from triage import whole
 from triage.errors import InputError
 
 UNIT = "triage.service"
@@ -55,6 +56,11 @@ def user_unit(executable: Path, config: Path | None) -> str:
 def system_unit(executable: Path) -> str:
     """The hardened unit for a machine without a desktop session, for its administrator to place."""
     return _filled("triage-system.service", executable)
+
+
+def worker_unit(executable: Path) -> str:
+    """The hardened template unit for the workers of a hosted service, for its administrator to place."""
+    return _filled("triage-worker@.service", executable)
 
 
 def place_user_unit(executable: Path, folder: Path, config: Path | None, *, force: bool = False) -> Placed:
@@ -105,7 +111,7 @@ def _place(path: Path, text: str, *, force: bool) -> Outcome:
     else:
         outcome = Outcome.WRITTEN
     if outcome is not Outcome.UNCHANGED:
-        _write(path, text)
+        whole.write(path, text.encode(), whole.PUBLIC)  # systemd never sees half a unit
     return outcome
 
 
@@ -121,15 +127,6 @@ def _ours(path: Path) -> bool:
 
 def _marked(text: str) -> str:
     return f"{_MARK}{hashlib.sha256(text.encode()).hexdigest()[:16]}\n{text}"
-
-
-def _write(path: Path, text: str) -> None:
-    """All of it or nothing: systemd never sees half a unit."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.new")
-    draft.write_text(text, encoding="utf-8")
-    draft.chmod(0o644)
-    draft.replace(path)
 
 
 def _filled(name: str, executable: Path) -> str:

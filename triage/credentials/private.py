@@ -67,27 +67,6 @@ def contents(path: Path, kind: Kind) -> bytes:
         ) from None
 
 
-def write(path: Path, data: bytes) -> None:
-    """Put this in the place of what was there, all or nothing, and on the disk when this returns. Raises OSError."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.{os.getpid()}.new")
-    new.unlink(missing_ok=True)
-    try:
-        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:  # noqa: PTH123
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        new.rename(path)
-    except OSError:
-        new.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)  # else the old name may be what a power cut leaves
-    finally:
-        os.close(folder)
-
-
 def _require_private(path: Path, descriptor: int, kind: Kind) -> None:
     """Raise CredentialError where somebody else owns the file or may read it: so it never is where systemd made it."""
     noun = kind.noun.removeprefix("systemd ")

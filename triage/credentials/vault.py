@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from triage import whole
 from triage.credentials import private, systemd
 from triage.credentials import ring as keyrings
 from triage.credentials.source import KeepingError, Source
@@ -91,7 +92,7 @@ class Vault:
     def keep(self, secret: str) -> Source:
         """Keep a new one in the keyring. Raises KeepingError where that does not keep it."""
         kept = keyrings.keep(self._service, self._account, secret, self._names, self._ring)
-        self._file.unlink(missing_ok=True)
+        whole.remove(self._file)
         return kept
 
     def keep_in_file(self, secret: str) -> Source:
@@ -103,7 +104,7 @@ class Vault:
         """Remove it from keyring and file. Returns where it was. Raises CredentialError."""
         gone = []
         if self._file.exists():
-            self._file.unlink()
+            whole.remove(self._file)
             gone.append(self._file_source)
         try:
             dropped = keyrings.drop(self._service, self._account, self._names, self._ring)
@@ -162,7 +163,7 @@ class Vault:
 
     def _write(self, secret: str, follows: str) -> None:
         try:
-            private.write(self._file, json.dumps({"secret": secret, "follows": follows}).encode())
+            whole.write(self._file, json.dumps({"secret": secret, "follows": follows}).encode())
         except OSError as error:
             told = f"The sign-in could not be kept in {self._file}: {error.strerror}."
         else:

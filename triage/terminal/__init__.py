@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from triage import whole
 from triage.errors import OutputError
 
 MARK = "made by triage"
@@ -54,11 +55,8 @@ def place(extra: Extra, data: Path) -> Path:
         return path  # an installer such as pipx has linked it there, and removes it again
     if path.is_symlink() or (path.exists() and not _ours(path)):
         raise OutputError(f"{path}: this file is not ours, so it is left alone. Move it away, then repeat.")
-    draft = path.with_name(f".{path.name}.new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text(extra), encoding="utf-8")
-        draft.replace(path)
+        whole.write(path, text(extra).encode(), whole.PUBLIC)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}.") from error
     return path

@@ -10,7 +10,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
-from triage.cli.private import write_private
+from triage import whole
+from triage.cli.private import keep_private
 from triage.cli.wizard.answers import Answers
 
 FILE = "setting-up.json"
@@ -50,14 +51,11 @@ def load(path: Path) -> Begun | None:
 
 def keep(path: Path, begun: Begun) -> None:
     """Write it down, all of it or nothing. Raises OutputError."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.new")
-    write_private(draft, json.dumps({**asdict(begun), "config": str(begun.config)}, indent=1))
-    draft.replace(path)
+    keep_private(path, json.dumps({**asdict(begun), "config": str(begun.config)}, indent=1))
 
 
 def forget(path: Path) -> None:
     """Remove it, and its folder; a missing one is fine."""
-    path.unlink(missing_ok=True)
+    whole.remove(path)
     with suppress(OSError):  # somebody else has put something there
         path.parent.rmdir()
