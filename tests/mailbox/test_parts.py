@@ -17,7 +17,7 @@ from tests.rig.proxy import Proxy
 from triage.demo import sample
 from triage.mailbox.imap import ImapMailbox
 from triage.mailbox.limits import LARGE
-from triage.mailbox.parts import assembled, is_enough, plan
+from triage.mailbox.parts import BACK, BACK_BYTES, FRONT, FRONT_BYTES, assembled, is_doubtful, is_enough, plan
 from triage.wire.entries import Entry
 from triage.wire.imap import OUTLINED, Session
 
@@ -95,6 +95,10 @@ def made_of_parts(session: Session, entry: Entry) -> bytes | None:
     if (wanted := plan(entry.structure, entry.size, worth=0)) is None:
         return None
     told = session.sections(entry.uid, [(name, LARGE) for name in wanted.needed])
+    if is_doubtful(wanted, told):
+        told |= session.sections(entry.uid, [(FRONT, FRONT_BYTES)])
+        end = session.ask_sections([entry.uid], [(BACK, BACK_BYTES)], max(0, entry.size - BACK_BYTES))
+        told |= end.answer().get(entry.uid, {})
     data = assembled(wanted, told)
     if data is None or is_enough(wanted, told, data):
         return data

@@ -17,7 +17,9 @@ from tempfile import TemporaryDirectory
 from tests.at_work import companies, open_pipeline
 from tests.conftest import Account
 from tests.mailbox.peers import Frozen, peers, strike_and_meet, watch
+from tests.mailbox.test_boundaries import garbage, parted
 from tests.mailbox.test_excerpt import OVERHEAD, as_read, read_in_a_child, shaped
+from tests.mailbox.test_parts import alike
 from tests.rig import dovecot
 from tests.rig.client import mail
 from tests.rig.proxy import Proxy
@@ -32,6 +34,7 @@ HUGE = 200 * 1024 * 1024
 MANY = 10_000
 CROWD = 128_000
 SHAPES = 3_000
+GARBLED = 3_000
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -50,7 +53,7 @@ def full(say: Say) -> Row:
     running = dovecot.start()
     try:
         found = []
-        for number, trial in enumerate((_huge, _crowd, _shapes, _flags, _silence)):
+        for number, trial in enumerate((_huge, _crowd, _shapes, _boundaries, _flags, _silence)):
             say(f"mailbox: {trial.__name__.strip('_')}")
             found.append(trial(Account(running, f"torture{number}")))
     finally:
@@ -119,6 +122,17 @@ def _shapes(account: Account) -> Found:
             failures.append(f"shape {uid} of seed 5 reads differently without its attachments")
     session.close()
     return Found(SHAPES, failures, f"{SHAPES:,} shapes")
+
+
+def _boundaries(account: Account) -> Found:
+    """Mails with garbage on the lines between their parts read the same, made of their parts or whole.
+
+    A few need not: garbage that takes as many bytes as may as well be missing there (see `triage.mailbox.parts`).
+    """
+    whole, made = parted(account, garbage(GARBLED, seed=2))
+    differ = [uid for uid, data in made.items() if not alike(data, whole[uid - 1])]
+    note = f"{len(whole):,} mails with garbage on their boundaries, {len(made)} made of parts, {len(differ)} differ"
+    return Found(len(whole), [note] if len(differ) > len(whole) // 500 else [], note)
 
 
 def _flags(account: Account) -> Found:

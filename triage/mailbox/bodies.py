@@ -13,15 +13,41 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from triage.mailbox.limits import LARGE, PART
-from triage.mailbox.parts import Plan, assembled, is_enough, plan
+from triage.mailbox.parts import BACK, BACK_BYTES, FRONT, FRONT_BYTES, Plan, assembled, is_doubtful, is_enough, plan
 from triage.wire.ahead import Asked
 from triage.wire.entries import Entry
 from triage.wire.faults import RefusedError, UnreadableError
 from triage.wire.imap import Session
 
 T = TypeVar("T")
+_UNFIT = 3
 Sections = Mapping[int, Mapping[str, bytes]]
 """What was told of each message, by UID and section."""
+
+
+@dataclass(slots=True)
+class Sizes:
+    """Do the sizes that a server tells add up? Counted in one session, over the messages that were made of parts.
+
+    Some servers estimate RFC822.SIZE. There, parts would be fetched in vain of one message after the other.
+    """
+
+    fitting: int = 0
+    unfit: int = 0
+
+    @property
+    def are_of_use(self) -> bool:
+        """Not after three messages for which they were wrong; or, where some were right, three times as many."""
+        return self.unfit < _UNFIT * max(1, self.fitting)
+
+    def begin(self) -> None:
+        """Another session: the server may be another one too."""
+        self.fitting = self.unfit = 0
+
+    def count(self, *, fit: bool) -> None:
+        """All that was asked for has come. Did it add up to the whole?"""
+        self.fitting += fit
+        self.unfit += not fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +65,27 @@ class Batch:
         return [*([self.whole] if self.whole else ()), *(asked for _, asked in self.parts)]
 
 
-def ask(session: Session, entries: Sequence[Entry]) -> Batch:
-    """Ask for these messages. Raises ServerError."""
-    plans = {entry.uid: wanted for entry in entries if (wanted := plan(entry.structure, entry.size))}
+def ask(session: Session, entries: Sequence[Entry], sizes: Sizes) -> Batch:
+    """Ask for these messages; for all of them whole, where sizes have been of no use. Raises ServerError."""
+    parted = entries if sizes.are_of_use else ()
+    plans = {entry.uid: wanted for entry in parted if (wanted := plan(entry.structure, entry.size))}
     plain = [entry.uid for entry in entries if entry.uid not in plans]
     parts = _asked(session, {uid: one.needed for uid, one in plans.items()})
     return Batch(entries, plans, session.ask_bodies(plain, LARGE) if plain else None, parts)
 
 
-def take(session: Session, batch: Batch) -> dict[int, bytes]:
+def take(session: Session, batch: Batch, sizes: Sizes) -> dict[int, bytes]:
     """The messages of a batch by UID. One that the server has but cannot show is empty, and one that is gone missing.
+
+    What is made of parts is counted in `sizes`.
 
     Raises ServerError, which is a RefusedError only where the server refuses for now.
     """
     found = _whole(session, batch)
-    told = _answers(batch.parts)
+    told = _looked(session, batch, _answers(batch.parts))
     made = {uid: assembled(one, told.get(uid, {})) for uid, one in batch.plans.items()}
+    for uid in batch.plans.keys() & told:
+        sizes.count(fit=made[uid] is not None)
     short = {
         uid: one.perhaps
         for uid, one in batch.plans.items()
@@ -67,6 +98,19 @@ def take(session: Session, batch: Batch) -> dict[int, bytes]:
     found |= {uid: data for uid, data in made.items() if data is not None}
     doubtful = [entry for entry in batch.entries if made.get(entry.uid, b"") is None]
     return found | (bodies(session, doubtful) if doubtful else {})
+
+
+def _looked(session: Session, batch: Batch, told: Sections) -> Sections:
+    """The same, with a look at both ends of those messages that have more around their parts than is usual."""
+    doubtful = {uid: one for uid, one in batch.plans.items() if is_doubtful(one, told.get(uid, {}))}
+    questions = [session.ask_sections([*doubtful], [(FRONT, FRONT_BYTES)])] if doubtful else []
+    for uid, one in doubtful.items():
+        questions.append(session.ask_sections([uid], [(BACK, BACK_BYTES)], max(0, one.size - BACK_BYTES)))
+    seen = dict(told)
+    for question in questions:
+        for uid, more in (unless_refused(question.answer) or {}).items():
+            seen[uid] = {**seen[uid], **more}
+    return seen
 
 
 def _asked(

@@ -13,8 +13,9 @@ from triage.errors import ServerError
 from triage.mailbox import Unread
 from triage.mailbox import span as spans
 from triage.mailbox.batches import FETCHED_AT_ONCE
-from triage.mailbox.bodies import unless_refused
+from triage.mailbox.bodies import Sizes, unless_refused
 from triage.mailbox.look import Look
+from triage.mailbox.span import Span
 from triage.wire import Password, Server, tls
 from triage.wire.faults import RefusedError, place
 from triage.wire.idle import Heard
@@ -23,7 +24,7 @@ from triage.wire.poll import Deadline, readable
 
 _SHORTEST = 5.0
 """Seconds of any IDLE, however soon a token ends."""
-_NEARLY = 1 / 4
+_NEARLY = 1 / 2
 """Of a wait may be let off, where the server's own sign of life has woken us: many give one every two minutes."""
 _TRUSTED = 2
 """Waits in a row may end with such a sign and without a look, while no look has found mail that was not announced."""
@@ -45,6 +46,8 @@ class ImapMailbox:
         self._listed: dict[str, Folder] = {}
         self._opaque: Counter[Cursor] = Counter()
         """Large messages, and how often the connection did not survive to ask what they are made of."""
+        self._sizes = Sizes()
+        """Of the session that there is, or was last."""
         self._unchanged: Session | None = None
         """The session that has found nothing new at the end of the last wait."""
         self._mute = 0
@@ -70,8 +73,7 @@ class ImapMailbox:
             uids = spans.uids(session, span)
         self._listed[folder] = opened
         upto = Cursor(self.name, opened.name, opened.uidvalidity, spans.reached(span, uids))
-        look = Look(partial(self._reading, opened), upto, span, self._opaque)
-        return Unread(len(uids), look.messages(uids, singly), upto, renumbered)
+        return Unread(len(uids), self._look_at(opened, upto, span).messages(uids, singly), upto, renumbered)
 
     def wait(self, seconds: float, wake: int) -> bool:
         """See `triage.mailbox.Mailbox`. IDLE on the first folder where the server has it.
@@ -105,7 +107,7 @@ class ImapMailbox:
         """The session, opened if there is none; gone after a fault, for nobody knows what it still means to send."""
         if self._session and not self._session.left:
             self.close()  # Its access token ends: some servers hang up then, and in the middle of a word.
-        session = self._session = self._session or Session(self._server, self._password)
+        session = self._session = self._session or self._begun()
         try:
             yield session
         except RefusedError:
@@ -114,6 +116,10 @@ class ImapMailbox:
             session.abandon()
             self._session = None
             raise
+
+    def _begun(self) -> Session:
+        self._sizes.begin()
+        return Session(self._server, self._password)
 
     def _idled(self, deadline: Deadline, wake: int) -> bool | None:
         """Wait by IDLE; None where the server has none. What comes of it is as in `wait`."""
@@ -179,8 +185,10 @@ class ImapMailbox:
             return None
         opened = self._listed[folder] = session.opened
         upto = Cursor(self.name, folder, opened.uidvalidity, opened.uidnext - 1)
-        look = Look(partial(self._reading, opened), upto, spans.span(opened, cursor, since), self._opaque)
-        return Unread(len(found), look.listed(found), upto)
+        return Unread(len(found), self._look_at(opened, upto, spans.span(opened, cursor, since)).listed(found), upto)
+
+    def _look_at(self, opened: Folder, upto: Cursor, span: Span) -> Look:
+        return Look(partial(self._reading, opened), upto, span, self._opaque, self._sizes)
 
     @contextlib.contextmanager
     def _reading(self, opened: Folder) -> Iterator[Session]:

@@ -15,7 +15,7 @@ from triage.core.values import Cursor, RawMessage
 from triage.errors import ServerError, TriageError
 from triage.mailbox import FetchError, excerpt
 from triage.mailbox.batches import FETCHED_AT_ONCE, batches
-from triage.mailbox.bodies import Batch, ask, bodies, entries, take, unless_refused
+from triage.mailbox.bodies import Batch, Sizes, ask, bodies, entries, take, unless_refused
 from triage.mailbox.limits import LARGE
 from triage.mailbox.span import Span
 from triage.wire.ahead import Asked
@@ -31,14 +31,18 @@ Reading = Callable[[], AbstractContextManager[Session]]
 
 
 class Look:
-    """The messages of a span. `opaque` counts large ones that the connection did not survive to ask about."""
+    """The messages of a span. `opaque` counts large ones that the connection did not survive to ask about.
 
-    def __init__(self, reading: Reading, at: Cursor, span: Span, opaque: Counter[Cursor]) -> None:
+    `sizes` are those of the session that `reading` gives.
+    """
+
+    def __init__(self, reading: Reading, at: Cursor, span: Span, opaque: Counter[Cursor], sizes: Sizes) -> None:
         """`at`: a cursor of this folder."""
         self._reading = reading
         self._at = at
         self._span = span
         self._opaque = opaque
+        self._sizes = sizes
 
     def messages(self, uids: Sequence[int], singly: int) -> Iterator[RawMessage]:
         """The messages; the first `singly` of them, or some more, one by one, with nothing asked ahead."""
@@ -93,7 +97,7 @@ class Look:
         if batch[0].size > LARGE:
             return Batch(batch)
         with self._reading() as session:
-            return ask(session, batch)
+            return ask(session, batch, self._sizes)
 
     def _taken(self, batch: Batch) -> dict[int, bytes]:
         """Raises FetchError where it is this one message that the connection does not survive."""
@@ -111,8 +115,8 @@ class Look:
         if not batch.questions:
             return self._texts(session, batch.entries[0]) or bodies(session, batch.entries)
         if not all(map(session.has_asked, batch.questions)):
-            batch = ask(session, batch.entries)
-        return take(session, batch)
+            batch = ask(session, batch.entries, self._sizes)
+        return take(session, batch, self._sizes)
 
     def _texts(self, session: Session, entry: Entry) -> dict[int, bytes]:
         """A large message without its attachments; nothing where there is none, or no way to."""

@@ -14,14 +14,16 @@ from dataclasses import dataclass
 
 from triage.core.message import ENOUGH, plain_suffices
 from triage.mailbox import shapes
-from triage.mailbox.shapes import UNENCODED, own, tree
+from triage.mailbox.shapes import UNENCODED, frame, multiparts, own, tree
 from triage.wire.structure import Part
 
 WORTH = 4 * 1024
 """Bytes to be saved, for which it is worth to ask for parts."""
-_WORD, _LINE = 256, 80
-"""Bytes of a multipart that are in none of its parts: a word to old programs, and a line before and behind each part.
-What leaves more unaccounted for has more in it than its server says."""
+FRONT, BACK = "TEXT", ""
+"""The sections that show what stands in front of the first part, and behind the last."""
+FRONT_BYTES, BACK_BYTES = 512, 256
+"""As far as they are asked for. In front there may be a word to old programs, behind some empty lines."""
+_LINE_END = 2
 _NO_FIELD = re.compile(rb"\n(?![!-9;-~]++:|[ \t])")
 _NEXT_FIELD = re.compile(rb"\n(?![ \t])")
 _DESCRIBING = (b"\ncontent-type:", b"\ncontent-transfer-encoding:", b"\ncontent-disposition:")
@@ -36,9 +38,12 @@ class Plan:
     """What to fetch of a message: sections that are needed, and those only where the plain text does not suffice."""
 
     whole: Part
+    size: int
     rest: int
-    """Bytes of the message that are in none of its parts."""
+    """Bytes of the message that are in none of its parts, nor in the lines between them."""
     needed: tuple[str, ...]
+    boundary: bytes
+    """Of the message, in any case of letters; empty where it has no parts."""
     perhaps: tuple[str, ...] = ()
     plain: Part | None = None
     """The plain text, if there is one only."""
@@ -51,17 +56,17 @@ def plan(told: object, size: int, worth: int = WORTH) -> Plan | None:
     """
     if size < worth or told is None or (seen := shapes.read(told)) is None:
         return None
-    shape, sizes = seen
+    shape, sizes = seen.shape, seen.sizes
     if 0 in sizes:
         return None  # Where a part is empty, something may stand where the server has not looked for it.
     files = sum(sizes[at] for at in shape.files)
-    rest = size - sum(sizes)
+    rest = size - sum(sizes) - seen.frame
     if shape.pages and sum(sizes[at] for at in shape.plain) >= ENOUGH:
         if files + sum(sizes[at] for at in shape.pages) < worth:
             return None
         plain = shape.parts[shape.plain[0]] if len(shape.plain) == 1 else None
-        return Plan(shape.whole, rest, shape.without, shape.perhaps, plain)
-    return Plan(shape.whole, rest, shape.texts) if files >= worth else None
+        return Plan(shape.whole, size, rest, shape.without, seen.boundary, shape.perhaps, plain)
+    return Plan(shape.whole, size, rest, shape.texts, seen.boundary) if files >= worth else None
 
 
 def is_enough(plan: Plan, told: Mapping[str, bytes], made: bytes) -> bool:
@@ -83,32 +88,69 @@ def _says_much(part: Part, data: bytes) -> bool:
     return len(data.translate(None, _NO_LETTERS)) - escaped >= ENOUGH
 
 
+def is_doubtful(plan: Plan, told: Mapping[str, bytes]) -> bool:
+    """May it be that more than usual stands in front of the first part or behind the last?
+
+    Then `FRONT` is to be asked for, and of `BACK` what begins `BACK_BYTES` before the end of the message.
+    """
+    if not plan.boundary or not _is_told(plan, told):
+        return False
+    left = _left(plan.whole, plan.rest, told["HEADER"], told)
+    return 0 < left < FRONT_BYTES + BACK_BYTES and not _is_accounted_for(plan.whole, left)
+
+
 def assembled(plan: Plan, told: Mapping[str, bytes]) -> bytes | None:
     """The message with the sections that were told; None where it might have been read in another way."""
-    if not all(name in told for name in plan.needed):
+    if not _is_told(plan, told):
         return None
     header = told["HEADER"]
-    if _is_sound(plan.whole, plan.rest - len(header), header, told):
-        return message(plan.whole, header, told)
-    return None
+    left = _left(plan.whole, plan.rest, header, told)
+    if FRONT in told and BACK in told:
+        left = _usual(plan, left, told)
+    return message(plan.whole, header, told) if _is_sound(plan.whole, left, header, told) else None
 
 
-def _is_sound(whole: Part, rest: int, header: bytes, told: Mapping[str, bytes]) -> bool:
+def _usual(plan: Plan, left: int, told: Mapping[str, bytes]) -> int:
+    """What would be left if nothing stood in front of the parts, and one line end behind them; -1: it is not known."""
+    mark, back = plan.boundary.lower(), told[BACK].lower()
+    front = (b"\n" + told[FRONT].lower()).find(b"\n--" + mark + b"\r\n")
+    last = (back + b"\r\n").find(b"\r\n--" + mark + b"--\r\n")
+    usual = left - front - (len(back) - last - len(b"\r\n--" + mark + b"--")) + _LINE_END
+    return usual if front >= 0 and last >= 0 and usual > 0 else -1
+
+
+def _is_told(plan: Plan, told: Mapping[str, bytes]) -> bool:
+    return all(name in told for name in plan.needed)
+
+
+def _left(whole: Part, rest: int, header: bytes, told: Mapping[str, bytes]) -> int:
+    """Of the bytes that are in no part and in no line between them: those that are in no header either."""
+    return rest - len(header) - sum(len(told[f"{part.section}.MIME"]) for part in tree(whole) if part is not whole)
+
+
+def _is_accounted_for(whole: Part, left: int) -> bool:
+    """Is nothing left, or the last line end, or one behind each multipart?
+
+    Anything else may stand in a line that one reader takes for a boundary, and another one does not. What counting
+    cannot tell is garbage that is just as long as a line end, or a last line, that is missing elsewhere.
+    """
+    several = len(multiparts(whole))
+    return left in ((0, _LINE_END, several * _LINE_END) if several else (0,))
+
+
+def _is_sound(whole: Part, left: int, header: bytes, told: Mapping[str, bytes]) -> bool:
     """Is all of it accounted for, and every header such that it ends at the same place for every reader?"""
-    room = 0
     for part in tree(whole):
         mime = b"" if part is whole else told[f"{part.section}.MIME"]
-        rest -= len(mime)
-        if part.kind.startswith("multipart/"):
-            room += _WORD + _LINE * (len(part.parts) + 1)
         if not _are_fields(mime) or (part.kind == "message/rfc822" and not _is_sound_mail(part, told)):
             return False
-    return 0 <= rest <= room and _are_fields(header) and b"\nfrom:" in b"\n" + header.lower()
+    return _is_accounted_for(whole, left) and _are_fields(header) and b"\nfrom:" in b"\n" + header.lower()
 
 
 def _is_sound_mail(part: Part, told: Mapping[str, bytes]) -> bool:
     inner, header = part.parts[0], told[f"{part.section}.HEADER"]
-    return _is_sound(inner, part.size - len(header) - sum(one.size for one in own(inner)), header, told)
+    rest = part.size - sum(one.size for one in own(inner)) - frame(inner)
+    return _is_sound(inner, _left(inner, rest, header, told), header, told)
 
 
 def _are_fields(header: bytes) -> bool:
@@ -157,4 +199,5 @@ def _undescribed(fields: bytes) -> bytes:
 
 def _lines(header: bytes) -> bytes:
     """Whole lines, each with an end, and no empty one behind them; the last is left out where it was cut short."""
-    return header[: header.rfind(b"\n") + 1].rstrip(b"\r\n") + b"\r\n"
+    fields = header[: header.rfind(b"\n") + 1].rstrip(b"\r\n")
+    return fields + b"\r\n" if fields else b""

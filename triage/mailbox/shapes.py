@@ -1,13 +1,13 @@
 """What mails are made of, as few shapes of which most mails are: pure.
 
 To read a BODYSTRUCTURE takes longer than to fetch what it tells of. But those of most mails differ in nothing but
-numbers and boundaries, so a shape is read once, and remembered with the places where the sizes of its parts stand.
+numbers and boundaries, so a shape is read once, and remembered with the places where sizes and boundaries stand.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -31,19 +31,21 @@ _LONGEST = 4 * 1024
 """Bytes of a BODYSTRUCTURE that is remembered."""
 _ENDLESS = 64 * 1024
 """Bytes of one that is of a mail like no other."""
-_BOUNDARY = b'"boundary"'
-_VARIES = re.compile(
-    rb' (?:([1-9]\d{0,9}|0)(?=[ )])|(?<="boundary" )"[!#-~]{1,70}"(?=[ )])|(?<="BOUNDARY" )"[!#-~]{1,70}"(?=[ )]))'
-)
+_VARIES = re.compile(rb' ((?:[1-9]\d{0,9}|0)(?=[ )])|(?<=(?i:"boundary") )"[!#-~]{1,70}"(?=[ )]))')
 """What is different in each mail. Where the words around it are the same, so is what it stands for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A message by its parts that are no multiparts. The numbers are places among these parts."""
+    """A message by its parts that are no multiparts. The numbers are places among these parts.
+
+    One that is remembered has gaps, by their number, in the place of sizes and boundaries.
+    """
 
     whole: Part
     parts: tuple[Part, ...]
+    several: tuple[Part, ...]
+    """Its multiparts."""
     plain: tuple[int, ...]
     pages: tuple[int, ...]
     """HTML that can be left out where there is plain text enough."""
@@ -57,16 +59,48 @@ class Shape:
     """Those of the pages."""
 
 
-def read(told: object) -> tuple[Shape, Sequence[int]] | None:
-    """The shape in a BODYSTRUCTURE, and the sizes of its parts; None where it is none that every reader sees alike."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The shape of one mail, and what is its own, in bytes."""
+
+    shape: Shape
+    sizes: Sequence[int]
+    """Of its parts."""
+    frame: int
+    """Of the lines between them: see `frame`."""
+    boundary: bytes
+    """Of the outermost multipart, in any case of letters; empty where there is none."""
+
+
+def read(told: object) -> Measured | None:
+    """What a BODYSTRUCTURE tells; None where it is nothing that every reader sees alike."""
     if isinstance(told, answers.Unread) and len(told) <= _LONGEST and told.find(b"\\") < 0:
         words = _VARIES.split(told)
         shape = _remembered(*words[::2])
         if shape is None:
             return None
         if shape.parts:
-            return shape, [int(words[2 * part.size - 1]) for part in shape.parts]
+            return _measured(shape, words[1::2])
     return _read(told)
+
+
+def frame(whole: Part) -> int:
+    """Bytes that the multiparts of a message have around their parts at the least; not those of messages within it."""
+    return _frame((one, len(one.boundary)) for one in multiparts(whole))
+
+
+def _frame(several: Iterable[tuple[Part, int]]) -> int:
+    """Of multiparts with boundaries of so many bytes.
+
+    It is "CRLF--boundary CRLF" before each part and "CRLF--boundary--" behind the last (RFC 2046, 5.1.1); the first
+    CRLF is the empty line that ends the header.
+    """
+    return sum((len(one.parts) + 1) * (length + len("\r\n--\r\n")) - len("\r\n") for one, length in several)
+
+
+def multiparts(whole: Part) -> tuple[Part, ...]:
+    """Those of a message; not those of messages within it."""
+    return tuple(part for part in tree(whole) if part.kind.startswith("multipart/"))
 
 
 def rank(part: Part) -> int:
@@ -88,21 +122,32 @@ def own(part: Part) -> Iterator[Part]:
 
 @lru_cache(64)
 def _remembered(*words: bytes) -> Shape | None:
-    """The shape between these words, with the numbers of the gaps, from 1, in place of sizes.
+    """The shape between these words, with the numbers of the gaps, from 1, in place of sizes and boundaries.
 
     It has no parts where it has to be read each time, because the numbers decide more than sizes.
     """
-    gaps = [b'"b"' if word.lower().endswith(_BOUNDARY) else b"%d" % number for number, word in enumerate(words, 1)]
+    gaps = [b'"%d"' % at if word.lower().endswith(b'"boundary"') else b"%d" % at for at, word in enumerate(words, 1)]
     told = answers.Unread(b"".join(b"%b %b" % pair for pair in zip(words, gaps[:-1], strict=False)) + words[-1])
     found = _read(told)
     if found is None:
         return None
-    shape, sizes = found
+    shape = found.shape
+    named = {*(b"%d" % size for size in found.sizes), *(b'"%b"' % one.boundary.encode() for one in shape.several)}
     mails = any(part.kind == "message/rfc822" for part in shape.parts)
-    return replace(shape, parts=()) if mails or not {*gaps}.issuperset(b"%d" % size for size in sizes) else shape
+    return replace(shape, parts=()) if mails or not named.issubset(gaps) else shape
 
 
-def _read(told: object) -> tuple[Shape, Sequence[int]] | None:
+def _measured(shape: Shape, gaps: Sequence[bytes]) -> Measured | None:
+    """A shape that was remembered, with what stands in its gaps."""
+    boundaries = [gaps[int(one.boundary) - 1][1:-1] for one in shape.several]
+    if len({*boundaries}) < len(boundaries):
+        return None
+    sizes = [int(gaps[part.size - 1]) for part in shape.parts]
+    around = _frame(zip(shape.several, map(len, boundaries), strict=True))
+    return Measured(shape, sizes, around, boundaries[0] if boundaries else b"")
+
+
+def _read(told: object) -> Measured | None:
     if isinstance(told, answers.Unread):
         try:
             told = told.read() if len(told) <= _ENDLESS else None
@@ -112,7 +157,7 @@ def _read(told: object) -> tuple[Shape, Sequence[int]] | None:
     if whole is None or whole.kind.startswith(("text/", "message/")) or rank(whole) or not _is_common(whole):
         return None
     shape = _shape(whole)
-    return shape, [part.size for part in shape.parts]
+    return Measured(shape, [part.size for part in shape.parts], frame(whole), whole.boundary.encode())
 
 
 def _shape(whole: Part) -> Shape:
@@ -122,6 +167,7 @@ def _shape(whole: Part) -> Shape:
     return Shape(
         whole,
         parts,
+        multiparts(whole),
         plain=tuple(at for at, part in enumerate(parts) if rank(part) == RANKS["text/plain"]),
         pages=tuple(at for at, part in enumerate(parts) if part in pages),
         files=tuple(at for at, part in enumerate(parts) if not rank(part) and part.kind != "message/rfc822"),
@@ -155,7 +201,8 @@ def tree(part: Part) -> Iterator[Part]:
 def _is_common(whole: Part, depth: int = 0) -> bool:
     """Is it of a shape that every reader sees in the same way?"""
     parts = list(own(whole))
-    if not all(_SIMPLE.fullmatch(part.boundary) for part in tree(whole) if part.kind.startswith("multipart/")):
+    boundaries = [one.boundary for one in multiparts(whole)]
+    if not all(map(_SIMPLE.fullmatch, boundaries)) or len({*boundaries}) < len(boundaries):
         return False
     mails = [part for part in parts if part.kind == "message/rfc822"]
     calendars = [part for part in parts if rank(part) == CALENDAR]

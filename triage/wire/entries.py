@@ -40,14 +40,14 @@ def listed(told: Told) -> list[Entry]:
     ]
 
 
-def sections(items: answers.Items, wanted: Sequence[tuple[str, int]]) -> dict[str, bytes]:
-    """Those of the sections that are told, by name, each as far as so many bytes."""
-    found = ((name, section(items, name, limit)) for name, limit in wanted)
+def sections(items: answers.Items, wanted: Sequence[tuple[str, int]], start: int = 0) -> dict[str, bytes]:
+    """Those of the sections that are told, by name, each from the byte `start` on, as far as so many bytes."""
+    found = ((name, section(items, name, limit, start)) for name, limit in wanted)
     return {name: piece for name, piece in found if piece is not None}
 
 
-def section(items: answers.Items, name: str, limit: int) -> bytes | None:
-    """The answer to BODY.PEEK[name]<0.limit>, also of a server that leaves out the offset, or sends all there is."""
+def section(items: answers.Items, name: str, limit: int, start: int = 0) -> bytes | None:
+    """The answer to BODY.PEEK[name]<start.limit>; from 0 on also of one that leaves that out, or sends all there is."""
     key = f"BODY[{name}]".encode()
-    told = items.get(key + b"<0>", items.get(key))
+    told = items.get(b"%b<%d>" % (key, start), None if start else items.get(key))
     return told[:limit] if isinstance(told, bytes) else None

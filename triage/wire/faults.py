@@ -185,7 +185,7 @@ def no_tokens(server: Server) -> CredentialError:
 def tokens_only(server: Server) -> CredentialError:
     """A server that takes access tokens and no passwords."""
     return CredentialError(
-        f'{place(server)} takes no passwords any more: set sign_in = "oauth" for it; docs/sign-in.md says how.'
+        f'{place(server)} takes no passwords any more: set sign_in = "oauth" for it; `triage help sign-in` says how.'
     )
 
 

@@ -232,15 +232,18 @@ class Session:
         return self.ask_sections([uid], wanted).answer().get(uid, {})
 
     def ask_sections(
-        self, uids: Sequence[int], wanted: Sequence[tuple[str, int]]
+        self, uids: Sequence[int], wanted: Sequence[tuple[str, int]], start: int = 0
     ) -> Asked[dict[int, dict[str, bytes]]]:
-        """The same sections of several messages, by UID, with the answer to be read later."""
+        """The same sections of several messages, by UID, with the answer to be read later.
+
+        Each from its byte `start` on; an answer from any other byte on does not count.
+        """
 
         # Limited also where a message is said to be smaller: what a server says of a size need not be true.
         def meaning(told: Told) -> dict[int, dict[str, bytes]]:
-            return {uid: entries.sections(items, wanted) for uid, items in told.items()}
+            return {uid: entries.sections(items, wanted, start) for uid, items in told.items()}
 
-        return self._ask(uids, [f"BODY.PEEK[{name}]<0.{limit}>" for name, limit in wanted], meaning)
+        return self._ask(uids, [f"BODY.PEEK[{name}]<{start}.{limit}>" for name, limit in wanted], meaning)
 
     def _ask(self, uids: Sequence[int], items: Iterable[str], meaning: Callable[[Told], T]) -> Asked[T]:
         words = ("UID", "FETCH", ",".join(map(str, uids)), f"({' '.join(items)})")
