@@ -14,6 +14,8 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any, Generic, TypeVar
 
+from triage import resting
+
 HANDS = 8
 """Threads: some wait for the network while everyday mail goes by in another."""
 WAITING = 300
@@ -90,6 +92,7 @@ class Hands:
         return future
 
     def _start(self) -> None:
+        resting.share()
         self._at_work = True
         for _ in range(HANDS):
             # A daemon: what hangs in there must not keep the program from ending.

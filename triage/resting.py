@@ -30,13 +30,18 @@ _PROGRAM = re.compile(
 
 def settle() -> None:
     """Once, before there are threads: what is loaded now is there to stay, and what comes and goes goes entirely."""
+    share()
+    gc.collect()
+    gc.freeze()
+
+
+def share() -> None:
+    """Before there are threads: have them share the memory that is free, and what was large go back to the system."""
     # Only the GNU library has them.
     with suppress(AttributeError):
         library = ctypes.CDLL(None)
         library.mallopt(_ARENA_MAX, _ARENAS)
         library.mallopt(_MMAP_THRESHOLD, _LARGE)
-    gc.collect()
-    gc.freeze()
 
 
 def rest(judge: Judge) -> None:

@@ -29,6 +29,7 @@ from triage import resources
 from triage.cli import build
 from triage.core.addresses import MAX_NAME
 from triage.core.detect.index import bounded
+from triage.core.detect.signals import VALUES
 from triage.core.extract.zones import Zones
 from triage.core.headers import MAX_FIELD, MAX_HEADER
 from triage.core.html import MAX_HTML
@@ -70,6 +71,7 @@ ROOM = {
     "brought.dates._": 60,
     # In files of ours.
     "detect.signals._NAME": 1_000,
+    "detect.needed._": 10_000,
     "extract.company._BELOW": MAX_TEXT,
     "extract.spelling._WORD": 400,
     "fingerprint._LABEL": MAX_TEXT,
@@ -270,7 +272,7 @@ def _phrases(language: str) -> Iterator[tuple[str, Any, str]]:
                 re2.compile(pattern, bounded(pattern)),
                 " ".join(fold(text)[:-1] for text in signal.match),
             )
-    for capture, pattern in ear.captures:
+    for capture, pattern in (row for value in sorted(VALUES) for row in ear.captures(value)):
         yield capture.name, pattern, " ".join(text[:-1] for text, _ in capture.match)
 
 

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from itertools import groupby
-
-from css_inline import CSSInliner
+from typing import TYPE_CHECKING
 
 from triage.core.page import Bar
+
+if TYPE_CHECKING:
+    from css_inline import CSSInliner
 
 WIDTH = 72
 """Columns of the text part."""
@@ -19,13 +22,18 @@ LONGEST_BAR = 12
 """Units of the longest bar. Where more than these are to be shown, all bars of a picture shrink alike."""
 _WIDEST_LABEL = 20
 
-# Left to itself, css-inline would fetch style sheets, and would drop what is for phones and for dark rooms.
-_INLINER = CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
-
 
 def page(html: str) -> str:
     """The page with each rule of its style sheet copied into the elements it is about; @media rules stay a sheet."""
-    return _INLINER.inline(html)
+    return _inliner().inline(html)
+
+
+@cache
+def _inliner() -> CSSInliner:
+    from css_inline import CSSInliner  # noqa: PLC0415  Four megabytes, and days may pass until the first letter.
+
+    # Left to itself, it would fetch style sheets, and would drop what is for phones and for dark rooms.
+    return CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
 
 
 def wrapped(text: str) -> str:

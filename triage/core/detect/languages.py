@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 import re2
 
 from triage.core.detect.index import Index
 from triage.core.detect.signals import Capture, Signals, parse_signals
-from triage.core.detect.times import Times
 from triage.core.text import fold
 from triage.core.values import Message
 
@@ -34,14 +33,15 @@ _FEW = 3
 class Promises:
     """How one language says when it will be answered: the words of time, and the captures that use them."""
 
-    def __init__(self, times: Times, captures: Sequence[tuple[Capture, re2._Regexp]]) -> None:
-        self.times = times
-        self.timed = re2.compile(rf"\b{times.any}\b|\d[./-]\d")
+    def __init__(self, ear: Ear) -> None:
+        self.times = ear.signals.times
+        self.timed = re2.compile(rf"\b{self.times.any}\b|\d[./-]\d")
         """Found in every text that names a time."""
-        rows = [(capture.value, pattern) for capture, pattern in captures]
-        self.answer, self.yours, self.besides = (
-            [pattern for value, pattern in rows if value == wanted] for wanted in ("answer", "yours", "besides")
-        )
+        self._captures = ear.captures
+
+    def patterns(self, value: str) -> Iterator[re2._Regexp]:
+        """Of `answer`, `yours` or `besides`."""
+        return (pattern for _, pattern in self._captures(value))
 
 
 class Ear:
@@ -50,6 +50,7 @@ class Ear:
     def __init__(self, signals: Signals) -> None:
         self.signals = signals
         self._places: dict[str, Index] = {}
+        self._captures: dict[str, re2._Regexp] = {}
 
     @property
     def language(self) -> str:
@@ -66,18 +67,23 @@ class Ear:
     def rest(self) -> None:
         """Let go of all that is compiled: it is made again when it is needed."""
         self._places.clear()
-        for name in ("captures", "promises", "due"):
+        self._captures.clear()
+        for name in ("promises", "due"):
             self.__dict__.pop(name, None)
 
-    @cached_property
-    def captures(self) -> Sequence[tuple[Capture, re2._Regexp]]:
-        """Every capture, compiled."""
-        return [(capture, re2.compile(capture.pattern)) for capture in self.signals.captures]
+    def captures(self, value: str) -> Iterator[tuple[Capture, re2._Regexp]]:
+        """The captures of a value, each compiled when it is its turn: most mails take one or two of a dozen."""
+        for capture in self.signals.captures:
+            if capture.value == value:
+                pattern = self._captures.get(capture.name)
+                if pattern is None:
+                    pattern = self._captures[capture.name] = re2.compile(capture.pattern)
+                yield capture, pattern
 
     @cached_property
     def promises(self) -> Promises:
         """How an employer says when it will answer."""
-        return Promises(self.signals.times, self.captures)
+        return Promises(self)
 
     @cached_property
     def due(self) -> Index:

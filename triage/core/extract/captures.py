@@ -14,12 +14,12 @@ class Captures:
     """The captures of some languages, the foremost language first."""
 
     def __init__(self, ears: Sequence[Ear]) -> None:
-        self._rows = [row for ear in ears for row in ear.captures]
+        self._ears = ears
 
     def all(self, value: str, subject: str, said: Sequence[str]) -> Iterator[str]:
         """Every text caught for `value`: by each capture in turn, in reading order."""
-        for capture, pattern in self._rows:
-            if capture.value == value:
+        for ear in self._ears:
+            for capture, pattern in ear.captures(value):
                 texts = [subject] if capture.where == "subject" else said
                 yield from _found(pattern, texts)
 

@@ -86,7 +86,7 @@ class Dates:
         plain, clocks = self._zones.spoken([ear.language for ear in self._ears]).lift(text[:_LONGEST])
         sentence = fold(plain)
         due = [hit.end for ear in self._ears for hit in ear.due.hits(sentence)]
-        spans = [(ear, pattern) for ear in self._ears for capture, pattern in ear.captures if capture.value == "date"]
+        spans = ((ear, pattern) for ear in self._ears for _, pattern in ear.captures("date"))
         for ear, pattern in spans:
             value = pattern.groupindex["value"]
             for match in pattern.finditer(sentence):

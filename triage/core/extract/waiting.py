@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 
@@ -72,13 +72,14 @@ class Waiting:
 
 def _promised(ear: Promises, text: str) -> Iterator[str]:
     """The spans of one sentence that are the employer's own."""
-    for pattern in ear.answer:
+    for pattern in ear.patterns("answer"):
         value = pattern.groupindex["value"]
         match = pattern.search(text)
         while match:
             begin, end = match.span(value)
             before = _CUT.split(text[max(0, match.start() - _BEFORE) : match.start()])[-1]
-            if not (_any(ear.yours, before + match[0]) or _any(ear.besides, _clause(text, match.start(), match.end()))):
+            yours = _any(ear.patterns("yours"), before + match[0])
+            if not (yours or _any(ear.patterns("besides"), _clause(text, match.start(), match.end()))):
                 yield text[begin:end]
             match = pattern.search(text, begin + 1)  # "we meet tomorrow, and by Friday you know": the nearer one too
 
@@ -90,7 +91,7 @@ def _clause(text: str, begin: int, end: int) -> str:
     return before + text[begin:end] + after
 
 
-def _any(patterns: Sequence[re2._Regexp], text: str) -> bool:
+def _any(patterns: Iterable[re2._Regexp], text: str) -> bool:
     return any(pattern.search(text) for pattern in patterns)
 
 
