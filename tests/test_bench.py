@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 import time
@@ -16,6 +17,7 @@ from bench import first_run, folder, grown, jobs, judging, latency
 from bench.__main__ import options_of, parser
 from bench.arriving import arrival
 from bench.mails import SEED, Writer
+from bench.measured import measure
 from bench.options import Options
 from bench.relay import Relay
 from bench.report import Goal, as_json, number, spread
@@ -206,3 +208,32 @@ def test_figures_can_be_had_for_programs(tmp_path: Path) -> None:
     chosen = options(tmp_path, "--quick", "--no-check", "--used")
     assert (chosen.check, chosen.used, chosen.rounds) == (False, True, 1)
     assert as_json([]) == "[]"
+
+
+_TWO = """
+import os
+os.fork()
+open(str(os.getpid()), "w").close()
+while True:
+    open("written", "w").close()
+"""
+
+
+def test_a_program_that_is_broken_off_leaves_nobody_behind(tmp_path: Path) -> None:
+    def at_work() -> list[int]:
+        return [int(one.name) for one in tmp_path.iterdir() if one.name.isdecimal()]
+
+    def look(_number: int, _frame: object) -> None:
+        if len(at_work()) == 2:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            measure(["sh", "-c", 'cd "$0" && exec "$@"', str(tmp_path), sys.executable, "-c", _TWO])
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert [pid for pid in at_work() if Path(f"/proc/{pid}/exe").exists()] == []
