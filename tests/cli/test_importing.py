@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,55 @@ def test_programs_are_told_the_same(store: Store, run: Run, jobs: Path) -> None:
     ]
     assert found["columns"]["Date applied"] == "applied"
     assert (found["not_kept"], found["bad"]) == (["Link"], [])
+
+
+@pytest.mark.parametrize("more", [["--dry-run"], ["--dry-run", "--json"], ["--map", "role="], []])
+def test_only_what_is_entered_makes_a_log(program: Installed, run: Run, jobs: Path, more: list[str]) -> None:  # noqa: F811
+    if "--dry-run" not in more:
+        jobs.write_text(JOBS + "Quill,Editor,soon,sent,,\n")
+    before = sorted(program.folder.rglob("*"))
+    result = run("import", str(jobs), *more)
+    assert ("Tidewell" in result.stdout) is True, result.output
+    assert sorted(program.folder.rglob("*")) == before
+    assert run("import", str(jobs), "--skip-bad").exit_code == 0
+    assert len(listed(run)) == 3
+
+
+def names(store: Store) -> set[tuple[str, str, str, tuple[str, ...]]]:  # noqa: F811
+    """What the applications are called, and the mails of each."""
+    with store.reading() as work:
+        every = work.log.applications()
+        assert {one.id for one in every} == {one.id for one in every if work.search.application(one.id)}
+    return {(one.company, one.role, one.reference, tuple(event.key for event in one.events)) for one in every}
+
+
+@pytest.mark.parametrize("list_first", [True, False])
+def test_taken_out_it_is_as_if_it_had_never_been_there(store: Store, run: Run, jobs: Path, *, list_first: bool) -> None:  # noqa: F811
+    mails = (
+        mail(40, Kind.ACKNOWLEDGEMENT, Details("Tidewell GmbH", "")),
+        mail(39, Kind.ACKNOWLEDGEMENT, Details("Copperhaven", "Planner (m/w/d)", reference="R-1")),
+        mail(20, Kind.REJECTION, Details("Copperhaven", "Planner")),
+    )
+    days = [one.received + timedelta(days=9) for one in mails]
+    jobs.write_text(
+        "Company,Role,Date applied,Status,Notes\n"
+        f"Tidewell,Analyst,{days[0]:%Y-%m-%d},Rejected,nice people\n"
+        f"Copperhaven,Planner,{days[1]:%Y-%m-%d},,\n"
+    )
+    enter(store, *mails)
+    alone = names(store)
+    if list_first:
+        assert run("forget", "--all", "--yes").exit_code == 0
+        run("import", str(jobs))
+        with store.writing() as work:
+            work.log.connection.exec_driver_sql("DELETE FROM forgotten")
+        enter(store, *mails)
+    else:
+        run("import", str(jobs))
+    assert len(names(store)) == 2, "each row found its mail"
+    assert names(store) != alone
+    assert run("import", "--undo").exit_code == 0
+    assert names(store) == alone
 
 
 @pytest.mark.parametrize("more", [[], ["--dry-run"]])
@@ -181,3 +231,19 @@ def test_what_is_exported_can_be_imported(store: Store, run: Run, program: Insta
 def _rows(path: Path) -> list[str]:
     """Without the numbers of the applications, which begin anew."""
     return sorted(line.partition(",")[2] for line in path.read_text(encoding="utf-8-sig").splitlines()[1:])
+
+
+def test_a_name_that_the_reader_gave_stays_when_the_list_goes(store: Store, run: Run, jobs: Path) -> None:  # noqa: F811
+    enter(store, mail(20, Kind.ACKNOWLEDGEMENT, Details("Tidewell", "Position 17")))
+    day = store_day(store)
+    jobs.write_text(f"Company,Role,Date applied\nTidewell,,{day}\n")
+    run("import", str(jobs))
+    assert run("name", "1", "--role", "Analyst").exit_code == 0
+    assert run("import", "--undo").exit_code == 0
+    assert {(company, role) for company, role, *_ in names(store)} == {("Tidewell", "Analyst")}
+
+
+def store_day(store: Store) -> str:  # noqa: F811
+    """Five days before the first mail of the log."""
+    with store.reading() as work:
+        return f"{work.log.events()[0].received - timedelta(days=5):%Y-%m-%d}"

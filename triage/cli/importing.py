@@ -28,6 +28,7 @@ from triage.core.journey import State
 from triage.core.shown import shown
 from triage.core.values import Kind
 from triage.errors import InputError
+from triage.store.folder import FILE
 from triage.store.imports import Imports, batch_name
 
 if TYPE_CHECKING:
@@ -156,11 +157,7 @@ def _order(date: str) -> Order | None:
 
 
 def _bring(settings: Settings, found: _List, *, dry_run: bool, skip_bad: bool, yes: bool, as_json: bool) -> None:
-    from triage.store import Store
-
-    store = Store(settings.store_folder, settings.cipher)
-    with store.reading() as work:
-        coming = _entries(work, found)
+    coming = _coming(settings, found)
     _say(found.sheet, coming, as_json=as_json)
     if found.sheet.bad and not skip_bad:
         raise InputError(
@@ -171,12 +168,22 @@ def _bring(settings: Settings, found: _List, *, dry_run: bool, skip_bad: bool, y
         return
     if not yes and sys.stdin.isatty():
         click.confirm(f"Enter {_applications(len(coming))}?", abort=True, err=True)
-    with store.writing() as work:
+    from triage.store import Store
+
+    with Store(settings.store_folder, settings.cipher).writing() as work:
         imports = Imports(work.log.connection)
         # Asked again, for the log may have grown since.
         coming = _entries(work, found)
         imports.enter(coming)
     click.echo(f"Entered: {_applications(len(coming))}. `triage import --undo` takes them out again.", err=True)
+
+
+def _coming(settings: Settings, found: _List) -> tuple[Entry, ...]:
+    """What the list would add. Looking makes no log where there is none yet."""
+    if not (settings.store_folder / FILE).exists():
+        return entries(found.sheet.told, Known((), {}), found.batch)
+    with existing(settings).reading() as work:
+        return _entries(work, found)
 
 
 def _entries(work: Work, found: _List) -> tuple[Entry, ...]:

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, union
 
-from triage.core.acts import LISTED
+from triage.core.acts import LISTED, Did
 from triage.core.brought.entering import Entry
-from triage.core.values import BROUGHT
-from triage.store import lines
+from triage.core.values import BROUGHT, Application, Details
+from triage.store import applications, lines
 from triage.store import schema as t
 from triage.store.acts import Acts
 from triage.store.log import Log
@@ -85,11 +85,32 @@ class Imports:
         return tuple(Brought(name, number) for name, number in self.connection.execute(query))
 
     def undo(self, name: str) -> None:
-        """Take out all that came with this list, and the applications of which nothing else is left."""
-        chosen = _BROUGHT & (t.event.c.folder == name)
-        ids: Sequence[int] = self.connection.execute(select(t.event.c.id).where(chosen)).scalars().all()
-        self.connection.execute(delete(t.act).where(t.act.c.letter == name, t.act.c.key.startswith(LISTED)))
+        """Take out all that came with this list, and the applications of which nothing else is left.
+
+        What is left is called as its own lines call it, as if the list had never been there.
+        """
+        came, did = t.event.c, t.act.c
+        chosen, acts = _BROUGHT & (came.folder == name), did.key.startswith(LISTED) & (did.letter == name)
+        about = union(select(came.application).where(chosen), select(did.application).where(acts)).subquery()
+        numbers = set(self.connection.execute(select(about.c.application)).scalars()) - {None}
+        before = {one.id: one for one in applications.read(self.connection, numbers)}
+        ids: Sequence[int] = self.connection.execute(select(came.id).where(chosen)).scalars().all()
+        self.connection.execute(delete(t.act).where(acts))
         Log(self.connection).undo(ids)
+        for one in applications.read(self.connection, numbers):
+            gone = [event.details for event in before[one.id].events if event.folder == name]
+            self._call(one, gone)
+
+    def _call(self, one: Application, gone: Sequence[Details]) -> None:
+        """Each name that is only from these becomes that of the first line that has one; not what the reader said."""
+        details = [event.details for event in sorted(one.events, key=lambda event: event.id)]
+        named = any(act.kind is Did.NAMED for act in one.acts)
+        for name in ("company", "role", "reference"):
+            now, listed = getattr(one, name), [getattr(its, name) for its in gone]
+            said = [found for its in details if (found := getattr(its, name))]
+            if now not in said or (now in listed and not named):
+                values = {name: next(iter(said), "")}
+                self.connection.execute(t.application.update().where(t.application.c.id == one.id).values(values))
 
 
 def batch_name(now: datetime, file: str) -> str:

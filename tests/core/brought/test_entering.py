@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -30,7 +31,7 @@ def bring(desk: Desk, *rows: Told) -> tuple[Entry, ...]:
     for entry in found:
         number = entry.known.id if entry.known else len(desk.applications) + 1
         if entry.known is None:
-            desk.applications.append(Application(number, entry.told.company, entry.told.role, ""))
+            desk.applications.append(Application(number, entry.told.company, entry.told.role, entry.told.reference))
         desk.enter(*(replace(event, application=number) for event in entry.events), told=True)
         desk.do(*(replace(act, application=number) for act in entry.acts))
     return found
@@ -101,7 +102,6 @@ def test_a_row_finds_the_application_that_mails_have_told_of(before: list[Event]
     "before",
     [
         came(ACK, "2026-01-04 09:00"),
-        came(ACK, "2026-04-04 09:00"),
         came(ACK, "2026-03-04 09:00", role="Plumber"),
         came(ACK, "2026-03-04 09:00", company="Copperhaven"),
     ],
@@ -128,6 +128,96 @@ def test_mail_that_comes_later_finds_it(kind: Kind, received: str) -> None:
     bring(desk, TOLD)
     found = find(came(kind, received), desk.applications)
     assert found == desk.applications[0]
+
+
+# --- A list is from memory, its days are about right. Whichever was there first, list or mail, it comes to the same. --
+
+NO_DAY = replace(TOLD, state=State.CLOSED)
+ENDED = replace(NO_DAY, changed=date(2026, 3, 10))
+REMOTE = replace(TOLD, role="Analyst (remote)")
+FIRST_OF_TWO = (replace(TOLD, applied=date(2026, 1, 8)), replace(TOLD, line=3))
+R_99 = mail(ACK, "2026-03-12 09:00", Details("Tidewell", "Analyst", reference="R-99"))
+TWO_ROLES = (TOLD, replace(TOLD, line=3, role="Planner"))
+
+
+@pytest.mark.parametrize("list_first", [True, False])
+@pytest.mark.parametrize(
+    ("rows", "mails", "number"),
+    [
+        # It is one application.
+        ([TOLD], [came(ACK, "2026-02-20 09:00")], 1),
+        ([TOLD], [came(ACK, "2026-02-27 09:00", role="")], 1),
+        ([TOLD], [came(ACK, "2026-03-12 09:00")], 1),
+        ([TOLD], [came(ACK, "2026-03-12 09:00", company="Tidewell GmbH", role="Analyst (m/w/d)")], 1),
+        ([TOLD], [came(ACK, "2026-03-17 09:00", role="Analyst, Hamburg")], 1),
+        ([REMOTE], [came(ACK, "2026-03-17 09:00")], 1),
+        ([replace(TOLD, role="")], [came(ACK, "2026-03-17 09:00")], 1),
+        ([TOLD], [came(ACK, "2026-04-04 09:00")], 1),
+        ([TOLD], [came(ACK, "2026-03-12 09:00"), came(NO, "2026-04-02 09:00")], 1),
+        ([replace(TOLD, reference="R-17")], [came(ACK, "2026-03-12 09:00")], 1),
+        ([NO_DAY], [came(ACK, "2026-02-22 09:00")], 1),
+        ([NO_DAY], [came(ACK, "2026-03-12 09:00")], 1),
+        ([NO_DAY], [came(ACK, "2026-03-12 09:00", role="")], 1),
+        ([NO_DAY], [came(ACK, "2026-03-12 09:00", role="Analyst, Hamburg")], 1),
+        ([NO_DAY], [came(NO, "2026-04-02 09:00", role="")], 1),
+        ([NO_DAY], [came(NO, "2026-02-26 09:00")], 1),
+        ([ENDED], [came(ACK, "2026-02-22 09:00")], 1),
+        ([ENDED], [came(NO, "2026-03-20 09:00", role="")], 1),
+        ([replace(TOLD, state=State.WITHDRAWN)], [came(ACK, "2026-03-12 09:00")], 1),
+        # Which of two: the one at about that day.
+        (FIRST_OF_TWO, [came(ACK, "2026-02-27 09:00")], 2),
+        (FIRST_OF_TWO, [came(ACK, "2026-03-12 09:00", role="")], 2),
+        (TWO_ROLES, [came(ACK, "2026-03-12 09:00"), came(ACK, "2026-03-13 09:00", role="Planner")], 2),
+        # It is another one, or nobody can know.
+        ([TOLD], [came(ACK, "2026-03-06 09:00", role="Planner")], 2),
+        ([TOLD], [came(ACK, "2026-03-06 09:00", role="Senior Analyst")], 2),
+        ([TOLD], [came(ACK, "2026-03-06 09:00", company="Copperhaven")], 2),
+        ([TOLD], [came(NO, "2026-02-26 09:00")], 2),
+        ([NO_DAY], [came(ACK, "2026-04-04 09:00")], 2),
+        ([NO_DAY], [came(NO, "2026-02-10 09:00")], 2),
+        ([ENDED], [came(ACK, "2026-03-20 09:00")], 2),
+        ([replace(TOLD, reference="R-17")], [R_99], 2),
+    ],
+)
+def test_list_and_mail_come_to_the_same(
+    rows: Sequence[Told], mails: Sequence[Event], number: int, *, list_first: bool
+) -> None:
+    desk = Desk()
+    if list_first:
+        bring(desk, *rows)
+        desk.enter(*mails)
+    else:
+        desk.enter(*mails)
+        bring(desk, *rows)
+    assert len(desk.applications) == number
+
+
+@pytest.mark.parametrize("list_first", [True, False])
+def test_of_two_rows_the_one_at_about_that_day_is_confirmed(*, list_first: bool) -> None:
+    desk = Desk()
+    if list_first:
+        bring(desk, *FIRST_OF_TWO)
+    desk.enter(came(ACK, "2026-02-27 09:00"))
+    bring(desk, *FIRST_OF_TWO)
+    (confirmed,) = (one for one in desk.applications if one.by_mail)
+    days = {event.received.date() for event in confirmed.events}
+    assert date(2026, 1, 8) not in days
+
+
+def test_a_row_that_was_brought_before_keeps_its_application() -> None:
+    """A new row for the same work, of some days earlier, is not put into it."""
+    desk = Desk()
+    bring(desk, TOLD)
+    earlier = replace(TOLD, line=3, applied=date(2026, 2, 25))
+    bring(desk, TOLD, earlier)
+    assert len(desk.applications) == 2
+
+
+def test_a_day_that_was_mended_in_the_list_begins_nothing_new() -> None:
+    desk = Desk()
+    bring(desk, TOLD)
+    bring(desk, replace(TOLD, applied=date(2026, 3, 9)))
+    assert len(desk.applications) == 1
 
 
 def test_no_letter_tells_it_and_none_counts_it_as_mail() -> None:

@@ -15,15 +15,11 @@ from zoneinfo import ZoneInfo
 
 from triage.core.acts import LISTED, Act, Did
 from triage.core.brought import Told
-from triage.core.journey import State, normal, state
+from triage.core.journey import State, find, normal, state
 from triage.core.journey.alike import spellings
-from triage.core.journey.matching import TWICE, is_named, may_be_role
+from triage.core.journey.matching import FROM_MEMORY, LATER, TWICE, is_named
 from triage.core.values import BROUGHT, UNDATED, Application, Details, Event, Kind, Reason, Stage
 
-LATER = timedelta(days=180)
-"""The first mail about what was applied for may come so much later."""
-CONFIRMED = timedelta(days=14)
-"""And a confirmation so much; one that comes later still is of another application."""
 NOON = time(12)
 
 
@@ -65,24 +61,31 @@ class Known:
     """The applications of lines that came with lists, by the names of the lines."""
     acts: frozenset[str] = frozenset()
     _employers: dict[str, list[Application]] = field(default_factory=lambda: defaultdict(list))
-    _taken: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for one in self.applications:
             for spelling in {found for name in _names(one) for found in spellings(name)}:
                 self._employers[spelling].append(one)
 
-    def about(self, told: Told, applied: datetime) -> Application | None:
-        """The application that a row is about: no other row's, and the one that began nearest to its day."""
-        own = self.keys.get(key(told))
-        if own is not None:
-            return next((one for one in self.applications if one.id == own), None)
+    def about(self, rows: Iterable[Told], batch: Batch) -> Mapping[str, Application]:
+        """The applications that rows are about, by the names of their lines; no application is that of two rows.
+
+        A row that was brought before has the application that it had, any other the one that began nearest to its day.
+        """
+        by_id = {one.id: one for one in self.applications}
+        own = {key(row): by_id[self.keys[key(row)]] for row in rows if self.keys.get(key(row)) in by_id}
+        taken = {one.id for one in own.values()}
+        new = [row for row in rows if key(row) not in self.keys]
+        pairs = [(_apart(row, one, batch), row.line, one.id, row) for row in new for one in self._fitting(row, batch)]
+        for _, _, number, row in sorted(pairs, key=lambda pair: pair[:3]):
+            if number not in taken and key(row) not in own:
+                own[key(row)] = by_id[number]
+                taken.add(number)
+        return own
+
+    def _fitting(self, told: Told, batch: Batch) -> Iterator[Application]:
         there = {one.id: one for name in spellings(told.company) for one in self._employers.get(name, ())}
-        fit = [one for one in there.values() if one.id not in self._taken and _fits(told, one, applied)]
-        found = min(fit, key=lambda one: (abs(_began(one).received - applied), one.id), default=None)
-        if found is not None:
-            self._taken.add(found.id)
-        return found
+        return (one for one in there.values() if _fits(told, one, batch))
 
 
 def _names(one: Application) -> set[str]:
@@ -93,13 +96,22 @@ def _began(one: Application) -> Event:
     return min(one.mails, key=lambda event: event.received)
 
 
-def _fits(told: Told, one: Application, applied: datetime) -> bool:
-    if not one.mails or not is_named(one, told.company):
+def _apart(told: Told, one: Application, batch: Batch) -> timedelta:
+    return abs(_began(one).received - batch.noon(told.applied))
+
+
+def _fits(told: Told, one: Application, batch: Batch) -> bool:
+    """Would the mails of this application have found that of the row, had the row been there first?"""
+    if not one.mails:
         return False
     first = _began(one)
-    ahead = CONFIRMED if first.kind is Kind.ACKNOWLEDGEMENT else LATER
-    role = replace(first, details=Details(role=told.role))
-    return -TWICE <= first.received - applied <= ahead and may_be_role(role, one)
+    ahead = FROM_MEMORY if first.brought else LATER
+    if not -FROM_MEMORY <= first.received - batch.noon(told.applied) <= ahead:
+        return False
+    row = Application(one.id, told.company, told.role, told.reference, tuple(_events(told, None, batch)))
+    row = replace(row, acts=tuple(_acts(told, None, batch)))
+    asked = (first,) if first.kind is Kind.ACKNOWLEDGEMENT else one.mails
+    return is_named(one, told.company) and any(find(mail, (row,)) is not None for mail in asked)
 
 
 def key(told: Told, *more: str) -> str:
@@ -110,15 +122,10 @@ def key(told: Told, *more: str) -> str:
 
 def entries(told: Iterable[Told], known: Known, batch: Batch) -> tuple[Entry, ...]:
     """What each row adds; nothing for those that tell what the log knows."""
-    found, seen = [], set[str]()
-    # In order of time, so that of two rows about one employer the earlier one finds the earlier application.
-    for row in sorted(told, key=lambda row: (row.applied, row.line)):
-        one = known.about(row, batch.noon(row.applied)) if key(row) not in seen else None
-        if key(row) not in seen:
-            entry = _entry(row, one, known, batch)
-            found += [entry] if entry.events or entry.acts else []
-        seen.add(key(row))
-    return tuple(found)
+    rows = {key(row): row for row in sorted(told, key=lambda row: (row.applied, row.line), reverse=True)}
+    about = known.about(rows.values(), batch)
+    every = (_entry(row, about.get(name), known, batch) for name, row in reversed(rows.items()))
+    return tuple(entry for entry in every if entry.events or entry.acts)
 
 
 def _entry(told: Told, one: Application | None, known: Known, batch: Batch) -> Entry:

@@ -26,6 +26,7 @@ from triage.core.journey.matching import (
     of_sender,
     one_client,
     one_employer,
+    retold,
     running,
     twice,
 )
@@ -90,13 +91,19 @@ def find(event: Event, applications: Sequence[Application]) -> Application | Non
 
 
 def _another(event: Event, known: Application) -> bool:
-    """By its time it is about another one: a no from before they applied, a confirmation from after the end."""
+    """By its time it is about another one: a no from before they applied, a confirmation from after the end.
+
+    The reader's own list is from memory. Where it leaves the day of an end open, that is put to the day they applied.
+    """
     first = min(known.mails, key=lambda mail: mail.received, default=event)
+    of_list = first.brought and retold(event, known)
     if event.kind is Kind.REJECTION:
-        return first.kind is Kind.ACKNOWLEDGEMENT and event.received < first.received - TWICE
+        return first.kind is Kind.ACKNOWLEDGEMENT and event.received < first.received - TWICE and not of_list
     then = before(known, event)
     ends = [e.received for e in then.mails] + [act.made for act in then.acts if act.kind is Did.WITHDREW]
     over = event.kind is Kind.ACKNOWLEDGEMENT and state(then) in (State.CLOSED, State.WITHDRAWN)
+    if over and of_list:
+        return max(ends) > first.received + TWICE and event.received > max(ends) + TWICE
     return over and event.received > max(ends) + TWICE
 
 
@@ -129,9 +136,10 @@ def _by_role(event: Event, applications: Sequence[Application]) -> Application |
     if same:
         # Two numbers are two openings, though employers also write of one opening by several.
         sure = [one for one in same if numbered(one, number)]
-        return running(event, sure or [one for one in same if _goes_on(event, one)])
+        return running(event, _first_told(event, sure) or [one for one in same if _goes_on(event, one)])
     near = [one for one in there if narrower(one.role, role)]
-    return _one(event, [one for one in near if _waits_for(event, one) and _goes_on(event, one)])
+    fit = [one for one in near if _waits_for(event, one) and _goes_on(event, one)]
+    return _one(event, fit or [one for one in near if retold(event, one)])
 
 
 def _by_person(event: Event, applications: Sequence[Application]) -> Application | None:
@@ -150,7 +158,14 @@ def _by_company(event: Event, applications: Sequence[Application]) -> Applicatio
     there = [one for one in applications if not (one.role and role) and is_named(one, company)]
     able = [one for one in there if numbered(one, number) and not _another(event, one)]
     fit = [one for one in able if _waits_for(event, one) or twice(event, one)]
-    return _one(event, fit)
+    return _one(event, _first_told(event, fit or [one for one in able if retold(event, one)]))
+
+
+def _first_told(event: Event, applications: Sequence[Application]) -> Sequence[Application]:
+    """A confirmation is of what the reader's list has at about that day, before any other."""
+    if event.kind is not Kind.ACKNOWLEDGEMENT:
+        return applications
+    return [one for one in applications if retold(event, one)] or applications
 
 
 def _one(event: Event, applications: Sequence[Application]) -> Application | None:

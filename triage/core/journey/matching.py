@@ -13,6 +13,10 @@ from triage.core.values import Application, Event
 
 TWICE = timedelta(days=3)
 """Two mails about one thing come within so long: by system and from a person, by mail and by portal."""
+FROM_MEMORY = timedelta(days=14)
+"""Days in a list of the reader's own are mostly from memory: so far off may the mail be that they are about."""
+LATER = timedelta(days=180)
+"""And so much later may what they have no day for, or the first mail about what was applied for, come."""
 
 
 def one_employer(called: Iterable[str]) -> bool:
@@ -51,6 +55,16 @@ def running(event: Event, applications: Sequence[Application]) -> Application | 
 def twice(event: Event, known: Application) -> bool:
     """Was the same said about it at almost the same time?"""
     return any(e.kind is event.kind and abs(e.received - event.received) <= TWICE for e in known.mails)
+
+
+def retold(event: Event, known: Application) -> bool:
+    """Is it the mail behind a line of the reader's own list? It is the first of its kind, and about as old."""
+    lines = [e for e in known.mails if e.kind is event.kind]
+    return all(line.brought for line in lines) and any(_about_then(line, event) for line in lines)
+
+
+def _about_then(line: Event, event: Event) -> bool:
+    return -FROM_MEMORY <= event.received - line.received <= (LATER if line.undated else FROM_MEMORY)
 
 
 def contradicts(event: Event, known: Application) -> bool:
