@@ -24,9 +24,10 @@ from triage.cli.init import Manner
 from triage.cli.settings import Settings
 from triage.cli.wizard import begun, steps
 from triage.cli.wizard.answers import Answers
+from triage.cli.wizard.asking import Nobody
 from triage.config.edit import BEFORE
-from triage.config.load import load
-from triage.errors import ConfigError, CredentialError
+from triage.config.load import load, parse
+from triage.errors import ConfigError, CredentialError, InputError
 from triage.wire import Tls
 
 pytestmark = pytest.mark.server
@@ -60,6 +61,11 @@ def answers(account: Account, **more: str | Sequence[str]) -> Mapping[str, str |
         "--sample": "y",
     }
     return said | {f"--{name.replace('_', '-')}": one for name, one in more.items()}
+
+
+def silent(given: Answers, manner: Manner = USUAL) -> None:
+    """Run it with nobody at the keyboard."""
+    steps.go(Settings(None), given, manner, Nobody(consents=True))
 
 
 def go(person: Person, given: Answers | None = None, manner: Manner = USUAL) -> Person:
@@ -240,6 +246,8 @@ def test_a_script_sets_everything_up(program: Installed, account: Account, manag
     assert done.code == 0, done.err
     outcome = json.loads(done.out)
     assert (outcome["sample"], outcome["service"], outcome["host"]) == ("sent", "started", "127.0.0.1")
+    assert "This sets up triage." in done.err
+    assert "Ctrl-C" not in done.err, "nobody is there who could press it"
     assert manager.running
     unit = program.folder / "xdg-config" / "systemd" / "user" / "triage.service"
     assert f'"TRIAGE_CONFIG={program.config}"' in unit.read_text()
@@ -329,3 +337,137 @@ def test_the_command_line_can_be_given_no_secret() -> None:
 
     named = [option for one in init.params if isinstance(one, click.Option) for option in one.opts]
     assert not [name for name in named if "password" in name or ("secret" in name and name != "--secret-stdin")]
+
+
+# --- Several mailboxes ------------------------------------------------------------------------------------------------
+
+WORK = """
+# Mine, for the old job.
+[[mailbox]]
+name = "work"  # quiet by now
+host = "imap.work.example"
+user = "robin.work"
+folders = ["INBOX"]  # not the rest
+"""
+
+
+def added(account: Account) -> Answers:
+    """One more mailbox, on the same server."""
+    port = account.dovecot.port
+    return Answers(add=True, address="robin@second.example", host="127.0.0.1", port=port, tls="none", user=account.user)
+
+
+def test_one_more_is_added_behind_the_others(account: Account, config: Path) -> None:
+    go(Person(answers(account)), user(account))
+    config.write_text(mine := config.read_text() + WORK)
+    person = go(Person(answers(account)), added(account))
+    assert person.options == [], "letters, words and the password are there"
+    assert config.read_text().startswith(mine)
+    home, work, second = load(config).imap_mailboxes
+    assert (home.user, work.folders) == (account.user, ("INBOX",))
+    assert (second.name, second.host, second.port) == ("robin@second.example", "127.0.0.1", account.dovecot.port)
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_one_more_may_sign_in_in_another_way(
+    home: Path, config: Path, ending: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.parent.mkdir(parents=True)
+    mine = f'[reader]\naddress = "a@b.org"\n[[mailbox]]\nhost = "one.example"\n# how\n[letters]\nhour = "09:00"{ending}'
+    config.write_text(mine, newline="")
+    given = Answers(add=True, address="robin@gmail.com", sign_in="oauth", client_id="an-id", mailbox="private")
+    silent(given, replace(USUAL, dry_run=True))
+    text = capsys.readouterr().out
+    assert text.startswith(mine), "nothing of it has moved"
+    second = parse(text, "x").imap_mailboxes[1]
+    assert (second.name, second.host, second.user) == ("private", "imap.gmail.com", "robin@gmail.com")
+    assert second.oauth
+    assert (second.oauth.authority, second.oauth.client_id) == ("google", "an-id")
+
+
+@pytest.mark.parametrize("at", range(3))
+def test_killed_while_it_adds_one_it_adds_one(
+    account: Account, config: Path, at: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    go(Person(answers(account)), user(account))
+    given = Answers(add=True, user=account.user)
+    child = os.fork()
+    if child == 0:
+        said = {**answers(account), "--address": "robin@second.example"}
+        go(Person(said, at, killed=True), given, replace(USUAL, look=at == 2))
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    capsys.readouterr()
+    go(Person({**answers(account), "--address": "robin@second.example"}), given)
+    assert [one.name for one in load(config).imap_mailboxes] == ["127.0.0.1", "robin@second.example"]
+    told = " ".join(capsys.readouterr().err.split())
+    assert "`triage init --mailbox 127.0.0.1` leaves that" in told
+    assert "--reset" not in told, "which would leave out the mailboxes there are"
+
+
+def test_one_of_several_is_changed_and_the_others_are_not(account: Account, config: Path) -> None:
+    go(Person(answers(account)), user(account))
+    config.write_text(mine := config.read_text() + WORK)
+    person = go(Person(answers(account)), replace(added(account), add=None, mailbox="work"))
+    assert person.options == []
+    changed = mine.replace('"imap.work.example"', '"127.0.0.1"').replace('"robin.work"', f'"{account.user}"')
+    more = ['tls = "none"', f"port = {account.dovecot.port}"]
+    assert sorted(config.read_text().splitlines()) == sorted([*changed.splitlines(), *more])
+    assert config.read_text().startswith(mine.removesuffix(WORK))
+
+
+@pytest.mark.parametrize(
+    ("answer", "becomes"),
+    [
+        ("127.0.0.1", ("new.example", "imap.work.example")),
+        ("work", ("127.0.0.1", "new.example")),
+        (":", ("127.0.0.1", "imap.work.example", "new.example")),
+    ],
+)
+def test_whoever_changes_something_is_asked_what(
+    account: Account, config: Path, capsys: pytest.CaptureFixture[str], answer: str, becomes: tuple[str, ...]
+) -> None:
+    go(Person(answers(account)), user(account))
+    config.write_text(config.read_text() + WORK)
+    capsys.readouterr()
+    said = {"--address and the like": "n", "--mailbox or --add": answer, "--host": ["n", "new.example"]}
+    said |= {"--address": "robin@second.example", "--host": "new.example"} if answer == ":" else {}
+    go(Person(said), manner=replace(USUAL, dry_run=True))
+    assert tuple(one.host for one in parse(capsys.readouterr().out, "x").imap_mailboxes) == becomes
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (Answers(user="x"), "--mailbox"),
+        (Answers(mailbox="other"), "There is no mailbox called other, but: 127.0.0.1, work"),
+        (Answers(mailbox="work", add=True), "There is a mailbox called work already"),
+        (Answers(mailbox="work", language="de"), "--language: not of one mailbox"),
+        (Answers(add=True, smtp_host="x.example"), "--smtp-host: not of one mailbox"),
+    ],
+)
+def test_it_must_be_clear_which_one_is_meant(account: Account, config: Path, given: Answers, named: str) -> None:
+    go(Person(answers(account)), user(account))
+    config.write_text(mine := config.read_text() + WORK)
+    with pytest.raises((click.UsageError, InputError), match=named):
+        silent(given)
+    assert config.read_text() == mine
+
+
+def test_the_first_one_is_added_to_nothing(account: Account, config: Path) -> None:
+    go(Person(answers(account)), replace(user(account), add=True))
+    assert len(load(config).imap_mailboxes) == 1
+
+
+@pytest.mark.parametrize("given", [Answers(host="two.example", user="kim"), Answers(mailbox="two.example", user="kim")])
+def test_a_script_may_name_it_by_its_server(
+    home: Path, config: Path, given: Answers, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.parent.mkdir(parents=True)
+    config.write_text(
+        '[reader]\naddress = "a@b.org"\n[[mailbox]]\nhost = "one.example"\n[[mailbox]]\nhost = "two.example"\n# mine\n'
+    )
+    silent(given, replace(USUAL, dry_run=True))
+    assert capsys.readouterr().out == config.read_text().replace(
+        '[[mailbox]]\nhost = "two', '[[mailbox]]\nuser = "kim"\nhost = "two'
+    )

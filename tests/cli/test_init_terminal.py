@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import signal
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -11,7 +14,8 @@ from tests.cli.person import newcomer
 from tests.conftest import Account
 from tests.rig.dovecot import PASSWORD
 from tests.rig.installed import COMMAND, Installed, letters
-from tests.rig.terminal import CTRL_C, DOWN, ENTER, Terminal
+from tests.rig.scripted import Scripted
+from tests.rig.terminal import CTRL_C, DOWN, ENTER, PATIENCE, Terminal
 from triage.config.load import load
 
 pytestmark = pytest.mark.server
@@ -82,3 +86,67 @@ def test_leaving_and_coming_back(screen: Terminal, program: Installed, account: 
         again.until("You have begun this before")
         shown = again.until("such as imap.example.org:")
         assert "employers write to" not in shown
+
+
+class Slow(Scripted):
+    """Refuses a password as soon as it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__({"LOGIN": b"%s NO [AUTHENTICATIONFAILED] no\r\n"})
+        self.asked, self.ready = Event(), Event()
+
+    def _answer(self, name: str) -> bytes:
+        if name == "LOGIN":
+            self.asked.set()
+            self.ready.wait(PATIENCE)
+        return super()._answer(name)
+
+    @property
+    def tried(self) -> list[str]:
+        """The passwords."""
+        return [command.split(maxsplit=3)[3].strip('"') for command in self.commands if " LOGIN " in command]
+
+
+@pytest.fixture
+def slow() -> Iterator[Slow]:
+    with Slow() as server:
+        yield server
+        server.ready.set()
+
+
+@pytest.fixture
+def trying(program: Installed, slow: Slow) -> Iterator[Terminal]:
+    """A first password is being tried."""
+    server = ["--host", "127.0.0.1", "--port", str(slow.port), "--tls", "none"]
+    with terminal(program, "init", *server, "--address", "robin@reader.example", "--language", "en") as screen:
+        reply(screen, "Your first name", ENTER)
+        reply(screen, "The password for", f"first{ENTER}")
+        assert slow.asked.wait(PATIENCE)
+        yield screen
+
+
+def test_keys_pressed_meanwhile_are_not_shown_and_answer_nothing(trying: Terminal, slow: Slow) -> None:
+    assert not trying.echoes
+    trying.press(f"typed too early{ENTER}")
+    time.sleep(0.2)  # the kernel hands keys on when it has the time
+    slow.ready.set()
+    shown = reply(trying, "type it once more. The password for", f"second{ENTER}")
+    shown += reply(trying, "type it once more. The password for", f"third{ENTER}")
+    assert trying.end() == 77
+    assert slow.tried == ["first", "second", "third"]
+    assert "early" not in shown
+    assert trying.echoes
+
+
+@pytest.mark.parametrize(
+    ("leave", "code"),
+    [(lambda screen: screen.press(CTRL_C), 1), (Terminal.terminate, 128 + signal.SIGTERM)],
+    ids=["Ctrl-C", "told to end"],
+)
+def test_keys_are_shown_again_whatever_ends_it(trying: Terminal, leave: Callable[[Terminal], None], code: int) -> None:
+    assert not trying.echoes
+    trying.press("typed too early")
+    leave(trying)
+    assert trying.end() == code
+    assert trying.echoes
+    assert "early" not in trying.shown

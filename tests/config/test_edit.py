@@ -95,6 +95,20 @@ def test_a_comment_behind_a_value_stays_behind_the_new_one() -> None:
     assert changed == OWN.replace("ada@", "eve@").replace("imap.example.org", "mx")
 
 
+@pytest.mark.parametrize(
+    ("setting", "line"),
+    [
+        (Setting(("mailbox", 0, "host"), "a.example"), 'host = "imap.example.org"'),
+        (Setting(("mailbox", 1, "host"), "b.example"), 'host = "imap.example.net"'),
+        (Setting(("mailbox", 1, "name"), None), 'name = "work"'),
+    ],
+)
+def test_tables_that_are_apart_stay_apart(setting: Setting, line: str) -> None:
+    text = OWN.replace("# about the second", "# how it sounds\n[letters]\nhour = '09:00'\n\n# about the second")
+    before, after = text.splitlines(), edited(text, [setting]).splitlines()
+    assert [one for one in after if one in before] == [one for one in before if not one.startswith(line)]
+
+
 def test_what_is_so_already_stays_as_it_is_written() -> None:
     text = "[reader]\naddress='ada@example.org'   # so\nname   =   'Ada'\n"
     assert edited(text, [Setting(("reader", "name"), "Ada"), Setting(("reader", "address"), "ada@example.org")]) == text

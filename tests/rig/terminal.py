@@ -61,6 +61,15 @@ class Terminal:
         """The window is closed."""
         os.kill(self._pid, signal.SIGHUP)
 
+    def terminate(self) -> None:
+        """The program is told to end."""
+        os.kill(self._pid, signal.SIGTERM)
+
+    @property
+    def echoes(self) -> bool:
+        """Does the terminal show what is typed, by itself?"""
+        return bool(termios.tcgetattr(self._there)[3] & termios.ECHO)
+
     def end(self) -> int:
         """Wait until the program ends; its exit code, or the negative of the signal that ended it."""
         end = time.monotonic() + PATIENCE

@@ -68,6 +68,8 @@ def _with_values(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--name", metavar="NAME", help="How letters greet you.")
 @click.option("--country", metavar="XX", help="Your country, for the helplines in the letters.")
 @click.option("--time-zone", metavar="ZONE", help="Such as Europe/Berlin; otherwise this computer's.")
+@click.option("--mailbox", metavar="NAME", help="Which mailbox it is about, where there are several.")
+@click.option("--add", is_flag=True, default=None, help="Set up one more mailbox; the others stay as they are.")
 @click.option("--secret-stdin", is_flag=True, help="Read the password from standard input, one line.")
 @click.option("--discovery/--no-discovery", default=True, help="Whether unknown servers may be looked for.")
 @click.option("--look/--no-look", default=True, help="Whether to count what came in the last 30 days.")
@@ -90,11 +92,14 @@ def init(settings: Settings, given: Answers, manner: Manner) -> None:
     \b
     triage init                                        asks one thing after the other
     triage init --address robin@example.org            asks for the rest
+    triage init --add                                  one more mailbox
+    triage init --mailbox private                      changes this one of several
     triage init --address robin@example.org --non-interactive --yes --secret-stdin < password
     """
     from triage.cli.wizard import steps
 
-    signal.signal(signal.SIGHUP, lambda *_: sys.exit(128 + signal.SIGHUP))  # a lost terminal leaves nothing half done
+    for end in (signal.SIGHUP, signal.SIGTERM):  # so that nothing is left half done, and keys are shown again
+        signal.signal(end, lambda number, _: sys.exit(128 + number))
     try:
         here = steps.go(settings, given, manner)
     except (KeyboardInterrupt, click.Abort):

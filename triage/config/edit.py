@@ -6,16 +6,15 @@ written that `load` would not take.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
-import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from triage import whole
 from triage.config.load import parse
 from triage.config.locate import EXAMPLE
 from triage.config.values import Config
@@ -82,7 +81,7 @@ def _key(setting: Setting) -> str:
 
 def _changed(text: str, setting: Setting, wanted: Mapping[str, Any]) -> str:
     """The first way of writing it, the most natural one first, by which the file comes to say just what is wanted."""
-    for written in (_by_line(text, setting), _by_tomlkit(text, setting)):
+    for written in (_by_line(text, setting), _in_its_line(text, setting), _by_tomlkit(text, setting)):
         if written is not None and _says(written, wanted):
             return written
     raise ConfigError(f"{_key(setting)} cannot be changed here by itself; change it by hand, then run this again.")
@@ -118,6 +117,25 @@ def _by_line(text: str, setting: Setting) -> str | None:
         heading = lines[at] if lines[at].endswith("\n") else lines[at] + ending
         return "".join([*lines[:at], heading, line, *lines[at + 1 :]])
     return "".join([*lines[:hidden], line, *lines[hidden + 1 :]])
+
+
+def _in_its_line(text: str, setting: Setting) -> str | None:
+    """A setting that stands on a line of its own, changed there: tables that are apart stay apart, in their order.
+
+    Only proposed, likewise.
+    """
+    lines = text.splitlines(keepends=True)
+    found = _lines_of(lines, setting.place[:-1])
+    its = re.compile(rf"\s*{re.escape(_key(setting))}\s*=")
+    at = next((number for number in range(*found) if its.match(lines[number])), None) if found else None
+    if at is None:
+        return None
+    try:
+        return "".join(
+            [*lines[:at], _by_tomlkit(lines[at], Setting((_key(setting),), setting.value)), *lines[at + 1 :]]
+        )
+    except ValueError:  # it is only the first line of the value
+        return None
 
 
 def _defaults(key: str) -> frozenset[str]:
@@ -175,28 +193,12 @@ def keep(path: Path, text: str) -> Config:
     config = parse(text, str(path))
     try:
         target = Path(os.path.realpath(path))
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         old = target.read_bytes() if target.exists() else None
         if old == text.encode():
             return config
         if old is not None:
-            _write(target.with_name(target.name + BEFORE), old)
-        _write(target, text.encode())
+            whole.write(target.with_name(target.name + BEFORE), old)
+        whole.write(target, text.encode())
     except OSError as error:
         raise ConfigError(f"{path}: the configuration cannot be written: {error.strerror}.") from None
     return config
-
-
-def _write(path: Path, data: bytes) -> None:
-    """The name stands for the old file or for the whole new one, also after a loss of power."""
-    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123  # mkstemp gives no path
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(draft).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(draft).unlink()
-        raise

@@ -52,6 +52,6 @@ class ServerTable(Table):
         if bool(self.token_command) == bool(self.oauth):
             raise refuse(
                 'sign_in = "oauth" takes either a table of its own with authority and client_id, or a token_command; '
-                "docs/sign-in.md says what to write",
+                "`triage help sign-in` says what to write",
                 "sign_in",
             )

@@ -37,6 +37,10 @@ class Answers:
     name: str | None = None
     country: str | None = None
     time_zone: str | None = None
+    mailbox: str | None = None
+    """Which one of several, by its name."""
+    add: bool | None = None
+    """Is it to be one more?"""
 
     def over(self, others: Answers) -> Answers:
         """These, and where one is missing, that of the others."""
@@ -61,10 +65,11 @@ def of_config(config: Config) -> Answers:
         smtp_tls=letters.tls if letters else None,
         smtp_user=letters.user if letters else None,
         smtp_password_file=_path(letters, "password_file"),
-    ).over(_of_mailbox(home) if home else Answers())
+    ).over(of_mailbox(home) if home else Answers())
 
 
-def _of_mailbox(home: ImapMailbox) -> Answers:
+def of_mailbox(home: ImapMailbox) -> Answers:
+    """What it says of one mailbox."""
     return Answers(
         host=home.host,
         port=home.port,

@@ -8,8 +8,10 @@ from __future__ import annotations
 import getpass
 import shutil
 import sys
+import termios
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TextIO
@@ -19,6 +21,8 @@ import click
 Check = Callable[[str], str]
 """Takes what was typed, and returns the answer that it means. Raises AnswerError."""
 _WIDEST = 76
+_LOCAL = 3
+"""Where among a terminal's settings those stand that say what becomes of a key (termios(3), c_lflag)."""
 
 
 class AnswerError(ValueError):
@@ -84,6 +88,28 @@ def shown(path: Path) -> str:
     """A path as people write it, with ~ for their own folder."""
     home = Path.home()
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """Keys pressed meanwhile are not shown, and answer nothing afterwards; but Ctrl-C stops as ever.
+
+    Somebody who types a password once more, while it is tried, would show it to the room. Without a terminal, nothing
+    changes.
+    """
+    if not sys.stdin.isatty():
+        yield
+        return
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    silent = before.copy()
+    silent[_LOCAL] &= ~termios.ECHO
+    try:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, silent)
+        yield
+    finally:
+        with suppress(termios.error):  # the window is gone
+            termios.tcsetattr(terminal, termios.TCSAFLUSH, before)  # and what was typed is dropped
 
 
 def missing(question: Question) -> click.UsageError:

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from triage.cli.wizard.answers import OAUTH, SMTP, Answers
+from triage.cli.wizard.mailboxes import is_first, spot
 from triage.config.edit import Setting, edited
 from triage.config.load import parse
 from triage.config.locate import EXAMPLE
-from triage.config.values import Config, ImapMailbox
+from triage.config.values import Config
 from triage.core.positions import Place
 from triage.errors import ConfigError
 
@@ -26,6 +27,9 @@ _HEAD = """\
 """
 
 
+_ALONE_HEAD = '[reader]\naddress = "robin@example.org"\n'
+_ALONE = f'{_ALONE_HEAD}[[mailbox]]\nhost = "imap.example.org"\n'
+"""A mailbox to be filled in, and what makes it a configuration."""
 _READER = ("address", "name", "language", "time_zone", "country")
 _MAILBOX = ("host", "tls", "port", "user", "ca_file", "password_file")
 
@@ -40,14 +44,35 @@ def example() -> str:
 def filled(text: str, answers: Answers, name: str) -> str:
     """The text of a configuration that says what the answers say. Raises ConfigError where `text` cannot be used."""
     config = parse(text, name)
-    at = next((at for at, one in enumerate(config.mailboxes) if isinstance(one, ImapMailbox)), None)
+    at = spot(config, answers)
+    if not is_first(config, answers):
+        answers = _of_mailbox_alone(answers)
+    text = _with(text, answers, name, at) if at != len(config.mailboxes) else text + _one_more(text, answers, name)
+    parse(text, name)
+    return text
+
+
+def _with(text: str, answers: Answers, name: str, at: int | None) -> str:
+    config = parse(text, name)
     text = edited(text, tuple(_in_the_way(text, answers, config, at)))
     for setting in (*_settings(answers, at), *_settings(answers, at)):
         # Each by itself, and all of them twice: what one says by default may follow from another one.
         if _differs(_said(text, config, name), setting):
             text = edited(text, (setting,))
-    parse(text, name)
     return text
+
+
+def _of_mailbox_alone(answers: Answers) -> Answers:
+    """Without what all mailboxes share: that is as it was."""
+    names = (*_MAILBOX, "sign_in", "authority", "client_id", "mailbox", "add")
+    return Answers(**{name: getattr(answers, name) for name in names})
+
+
+def _one_more(text: str, answers: Answers, name: str) -> str:
+    """Its table, for the end of the file: where it parts no comment from what it is about."""
+    ending = "\r\n" if "\r\n" in text else "\n"
+    table = _with(_ALONE, answers, name, 0)[len(_ALONE_HEAD) :].replace("\n", ending)
+    return ending * (1 if text.endswith("\n") else 2) + table
 
 
 def _said(text: str, config: Config, name: str) -> Config:
@@ -76,6 +101,8 @@ def _settings(answers: Answers, at: int | None) -> Iterator[Setting]:
     ]
     if at is not None:
         rows += [(("mailbox", at, key), key) for key in _MAILBOX]
+    if at is not None and answers.add:
+        rows += [(("mailbox", at, "name"), "mailbox")]
     if at is not None and answers.sign_in == OAUTH:
         rows += [(("mailbox", at, "sign_in"), "sign_in")]
         rows += [(("mailbox", at, "oauth", key), key) for key in ("authority", "client_id")]
@@ -93,7 +120,10 @@ def _differs(config: Config, setting: Setting) -> bool:
     """Does the configuration, its defaults included, say anything else?"""
     found: Any = config
     for step in setting.place:
-        found = found[step] if isinstance(step, int) else getattr(found, _CALLED.get(step, step), None)
+        if isinstance(step, int):
+            found = found[step] if step < len(found) else None
+        else:
+            found = getattr(found, _CALLED.get(step, step), None)
     return ("" if found is None else str(found)) != str(setting.value)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from triage.cli.wizard import begun, filling, person
+from triage.cli.wizard import begun, filling, mailboxes, person
 from triage.cli.wizard.answers import Answers, of_config
 from triage.cli.wizard.asking import Asker, Question, listed, say, shown
 from triage.cli.wizard.begun import Begun
@@ -18,6 +18,7 @@ from triage.errors import InputError
 _SERVER = dict.fromkeys(
     ("host", "port", "tls", "ca_file", "user", "sign_in", "smtp_host", "smtp_port", "smtp_tls", "smtp_user")
 )
+_ANEW = "`triage init --reset` starts over"
 _LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
 
 
@@ -30,7 +31,8 @@ def opened(asker: Asker, target: Path, given: Answers, *, reset: bool, lasting: 
     before = None if reset else _before(target, given)
     course = Course(asker, before or Begun(target.absolute()), given, keeping=begun.place() if lasting else None)
     if reset or not target.exists():
-        _welcome(again=before is not None)
+        _welcome(asker, instead=_ANEW if before else "")
+        course.drop("mailbox", "add")  # it is the first one
         return course, filling.example()
     text = decoded(read(target), target)
     config = parse(text, str(target))
@@ -39,26 +41,37 @@ def opened(asker: Asker, target: Path, given: Answers, *, reset: bool, lasting: 
             f"{target}: your mail is read from a folder on this computer, which triage init does not set up. "
             "Change the file itself, or start over with --reset."
         )
-    course.known = of_config(config)
     if before is None:
         _show(target, config)
-        _offer_change(course)
+        mailboxes.settle(course, config)
+        _offer_change(course, config)
     else:
-        _welcome(again=True)
+        # To start over would leave out the mailboxes that are set up already.
+        leave = f"`triage init --mailbox {config.imap_mailboxes[0].name}` leaves that"
+        _welcome(asker, instead=_ANEW if mailboxes.is_first(config, course.answers) else leave)
+        mailboxes.settle(course, config)
     return course, text
 
 
 def _before(target: Path, given: Answers) -> Begun | None:
     """What was begun for this very file. With other answers now, none of its steps counts as done."""
     before = begun.load(begun.place())
-    if before is None or before.config != target.absolute():
+    if before is None or before.config != target.absolute() or _is_of_another(given, before.answers):
         return None
     return before if given.over(before.answers) == before.answers else replace(before, done=())
 
 
-def _welcome(*, again: bool) -> None:
-    if again:
-        say("You have begun this before. It goes on where you stopped; `triage init --reset` starts over.")
+def _is_of_another(given: Answers, before: Answers) -> bool:
+    """Is it about another mailbox now?"""
+    return bool(given.add) > bool(before.add) or given.mailbox not in (None, before.mailbox)
+
+
+def _welcome(asker: Asker, *, instead: str) -> None:
+    """`instead`: what else there is to do for who has begun this before."""
+    if instead:
+        say(f"You have begun this before. It goes on where you stopped; {instead}.")
+    elif asker.alone:
+        say("This sets up triage.")
     else:
         say("This sets up triage, in about five minutes. You can stop at any time with Ctrl-C, and go on later.")
 
@@ -76,11 +89,15 @@ def _show(target: Path, config: Config) -> None:
     )
 
 
-def _offer_change(course: Course) -> None:
+def _offer_change(course: Course, config: Config) -> None:
     """The configured answers count, unless something is to be changed; what was given as options is changed anyway."""
     given, known = course.given, course.known
-    if given != Answers() or course.asker.alone:
+    if replace(given, mailbox=None, add=None) != Answers() or course.asker.alone:
         elsewhere = given.host is not None or given.address not in (None, known.address)
         course.take(replace(known, **_SERVER) if elsewhere else known)
+    elif given.mailbox or given.add:
+        return  # that says that something is to be changed
     elif course.asker.yes(Question("Keep all of this as it is?", "--address and the like", "y")):
-        course.take(known)
+        course.take(replace(known, mailbox=config.imap_mailboxes[0].name))
+    else:
+        mailboxes.ask(course, config)

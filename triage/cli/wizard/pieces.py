@@ -11,7 +11,7 @@ from pathlib import Path
 
 import platformdirs
 
-from triage import terminal
+from triage import terminal, whole
 from triage.cli import connecting, systemctl
 from triage.cli.key import WHOSE
 from triage.cli.signing_in import sign_out
@@ -81,6 +81,7 @@ def _forget(accounts: Sequence[Account], files: Sequence[Path]) -> Sequence[str]
             forget(one.user, one.host)
     for path in files:
         erase(path)
+        whole.remove(path)  # what a kill may have left beside it
     return ()
 
 
@@ -130,7 +131,7 @@ def _remove_log(folder: Path, *, encrypted: bool) -> Sequence[str]:
 
 def _remove(paths: Sequence[Path]) -> Sequence[str]:
     for path in paths:
-        path.unlink(missing_ok=True)
+        whole.remove(path)
     return _tidy(*dict.fromkeys(path.parent for path in paths))
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 from triage.cli import connecting
 from triage.cli.login import sign_in_and_keep, try_once
-from triage.cli.private import write_private
+from triage.cli.private import keep_private
 from triage.cli.wizard.answers import APP_PASSWORD, OAUTH, PASSWORD, SIGN_INS, Answers
-from triage.cli.wizard.asking import AnswerError, Choice, Question, listed, say, shown
+from triage.cli.wizard.asking import AnswerError, Choice, Question, listed, say, shown, unheard
 from triage.cli.wizard.course import Course
+from triage.cli.wizard.mailboxes import chosen, is_first
 from triage.config.values import Config, ImapMailbox, SmtpCourier
 from triage.credentials import KeepingError, Source, remember
 from triage.errors import CredentialError
@@ -38,7 +38,7 @@ _GROUPED = 16
 """Letters of an app password that is shown in groups."""
 _CLIENT = (
     "{name} wants to know which program asks. For that you register triage there once, free of charge, and get a "
-    "client id. docs/sign-in.md says how, step by step. Ctrl-C stops here until you have it."
+    "client id. `triage help sign-in` says how, step by step. Ctrl-C stops here until you have it."
 )
 _ANY = "A mail password lets a program do whatever you can do in this mailbox."
 
@@ -67,7 +67,7 @@ def _also(course: Course) -> tuple[str, ...]:
 
 def _not_empty(text: str) -> str:
     if not text.strip():
-        raise AnswerError("Please paste the client id. docs/sign-in.md says how to get one.")
+        raise AnswerError("Please paste the client id. `triage help sign-in` says how to get one.")
     return text.strip()
 
 
@@ -97,24 +97,24 @@ def is_kept(config: Config, table: ImapMailbox | SmtpCourier) -> bool:
 
 
 def settle(course: Course, config: Config, provider: Provider | None, given: Secrets | None) -> str:
-    """Sign in to every server of the first mailbox's account, and keep what that takes. Returns where it is kept.
+    """Sign in to every server of the mailbox's account, and keep what that takes. Returns where it is kept.
 
     `given`: where secrets come from instead of being asked for. Raises CredentialError, after the last try, and
     ServerError.
     """
-    home = config.imap_mailboxes[0]
+    home = chosen(config, course.answers)
     if course.answers.sign_in == OAUTH:
         return _by_oauth(course, config, provider)
     secret = _mailbox_secret(course, config, provider, given)
     where = keep(course, config, home, secret).name if secret else connecting.source(config.account(home)).name
-    if isinstance(config.courier, SmtpCourier):
+    if isinstance(config.courier, SmtpCourier) and is_first(config, course.answers):
         _settle_letters(course, config, secret, given)
     return where
 
 
 def _by_oauth(course: Course, config: Config, provider: Provider | None) -> str:
     """Led through by the provider's page, unless there is a sign-in already that the server takes."""
-    home = config.imap_mailboxes[0]
+    home = chosen(config, course.answers)
     if course.asker.alone or is_kept(config, home):
         try_once(home, connecting.password(config.account(home)))
         return connecting.source(config.account(home)).name
@@ -124,7 +124,7 @@ def _by_oauth(course: Course, config: Config, provider: Provider | None) -> str:
 
 def _mailbox_secret(course: Course, config: Config, provider: Provider | None, given: Secrets | None) -> str:
     """A password that the server takes; empty where one is kept that it takes."""
-    home = config.imap_mailboxes[0]
+    home = chosen(config, course.answers)
     if not given and is_kept(config, home):
         say(f"Signed in to {home.host} with the password that is kept already.")
         return ""
@@ -196,7 +196,8 @@ def _advise(host: str, provider: Provider | None, error: CredentialError) -> Non
 def _try(table: ImapMailbox | SmtpCourier, secret: str) -> None:
     if not secret:
         raise CredentialError("No password was typed.")
-    try_once(table, lambda: secret)
+    with unheard():
+        try_once(table, lambda: secret)
 
 
 def keep(course: Course, config: Config, table: ImapMailbox | SmtpCourier, secret: str) -> Source:
@@ -217,12 +218,7 @@ def keep(course: Course, config: Config, table: ImapMailbox | SmtpCourier, secre
         listed([shown(file)])
         if not course.asker.yes(Question("Keep it in this file?", "--yes", "n" if course.asker.alone else "y")):
             raise
-    _write(file, secret)
+    keep_private(file, secret + "\n")
     mine = Answers(password_file=str(file)) if isinstance(table, ImapMailbox) else Answers(smtp_password_file=str(file))
     course.take(mine)
     return Source(f"password file {file}")
-
-
-def _write(file: Path, secret: str) -> None:
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_private(file, secret + "\n")

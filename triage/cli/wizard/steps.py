@@ -13,7 +13,7 @@ import click
 
 from triage.cli.installing import executable
 from triage.cli.tables import show_json
-from triage.cli.wizard import background, begun, filling, person, servers, signing
+from triage.cli.wizard import background, begun, filling, mailboxes, person, servers, signing
 from triage.cli.wizard.answers import OAUTH, Answers
 from triage.cli.wizard.asking import Asker, Question, asker, listed, say, shown
 from triage.cli.wizard.course import Course
@@ -68,7 +68,7 @@ def go(settings: Settings, given: Answers, manner: Manner, asking: Asker | None 
     target = place(settings.explicit, os.environ)
     asking = asking or asker(plain=manner.plain, silent=manner.non_interactive, consents=manner.yes)
     course, text = opened(asking, target, given, reset=manner.reset, lasting=not manner.dry_run)
-    provider = _questions(course, manner)
+    provider = _questions(course, manner, parse(text, str(target)))
     if manner.dry_run:
         click.echo(filling.filled(text, course.answers, str(target)), nl=False)
         return []
@@ -86,12 +86,14 @@ def go(settings: Settings, given: Answers, manner: Manner, asking: Asker | None 
     return [str(executable()), *background.command(named)[1:]] if outcome.service == background.HERE else []
 
 
-def _questions(course: Course, manner: Manner) -> Provider | None:
+def _questions(course: Course, manner: Manner, config: Config) -> Provider | None:
     """Everything that is asked before the mail server is."""
     person.ask_address(course)
     provider = servers.settle(course, servers.discover if manner.discovery else None)
     signing.choose(course, provider)
-    person.ask_words(course)
+    if mailboxes.is_first(config, course.answers):
+        person.ask_words(course)
+    mailboxes.name(course, config)
     return provider
 
 
@@ -109,7 +111,10 @@ def _signed_in(course: Course, text: str, provider: Provider | None, outcome: Ou
         except ServerError as error:
             _once_more(course, provider, error)
     config = keep(target, filled := filling.filled(text, course.answers, str(target)))
-    outcome.address, outcome.host = config.reader.address, config.imap_mailboxes[0].host
+    home = mailboxes.chosen(config, course.answers)
+    outcome.address, outcome.host = config.reader.address, home.host
+    if not mailboxes.is_first(config, course.answers):
+        outcome.address = course.answers.address or home.user
     if filled != text:
         say(f"Your settings are in {shown(target)} now.")
     course.done(SIGNED_IN)
@@ -175,6 +180,7 @@ def _sample(course: Course, config: Config, outcome: Outcome, *, wanted: bool) -
     from triage.cli.wizard.sample import send
 
     question = Question("Get one sample letter, to see that letters arrive?", "--sample", "y")
+    wanted = wanted and mailboxes.is_first(config, course.answers)  # with any other, letters come as before
     if not wanted or course.is_done(SAMPLED) or not course.asker.yes(question):
         return
     try:
