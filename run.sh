@@ -76,13 +76,15 @@ setup() {
     fi
 }
 
-# What the tests need beside Python: a real IMAP server, systemd's own checker of unit files, and a way to kill and trace.
+# What the tests need beside Python: a real IMAP server, a real PostgreSQL, systemd's own checker of unit files, and a way
+# to kill and trace.
 need_servers() {
     PATH=$PATH:/usr/sbin:/sbin
     local missing=()
     command -v dovecot >/dev/null || missing+=(dovecot-imapd)
     command -v systemd-analyze >/dev/null || missing+=(systemd)
     command -v strace >/dev/null || missing+=(strace)
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
     [ ${#missing[@]} = 0 ] && return
     apt_install "${missing[@]}" ||
         die "the tests need ${missing[*]}, which could not be installed here. Once, as root: apt-get install ${missing[*]}"

@@ -10,9 +10,9 @@ from pathlib import Path
 
 MADE = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
 """What every wheel of ours has beside the package."""
-BESIDE = ("pyproject.toml", "config.example.toml", "README.md", "LICENSE", "CHANGELOG.md")
+BESIDE = ("pyproject.toml", "config.example.toml", "README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md")
 """What the source archive has beside the package. Tests and benchmarks are for those who have the repository."""
-KINDS = {".py", ".toml", ".j2", ".eml", ".service", ".mako", ".npz", ".1", ".bash", ".fish", ".zsh"}
+KINDS = {".py", ".toml", ".j2", ".eml", ".md", ".service", ".mako", ".npz", ".1", ".bash", ".fish", ".zsh"}
 """What kinds of file the package is made of. A new kind is a decision; anything else was left there by accident."""
 _GENERATED = {"PKG-INFO", ".gitignore"}
 
@@ -49,7 +49,8 @@ def sdist_faults(sdist: Path, source: Path) -> list[str]:
         # A link in it is followed; one that leads out of the archive raises KeyError.
         files = [(one.name.removeprefix(f"{stem}/"), packed.extractfile(one)) for one in inside]
         found = {name: file.read() for name, file in files if file}
-    wanted = package(source) | {name: (source / name).read_bytes() for name in BESIDE}
+    docs = (str(path.relative_to(source)) for path in (source / "docs").iterdir())
+    wanted = package(source) | {name: (source / name).read_bytes() for name in (*BESIDE, *docs)}
     return _compared(wanted | {name: found[name] for name in _GENERATED & found.keys()}, found)
 
 

@@ -98,6 +98,10 @@ def _documents(source: Path, share: Path) -> None:
     _place(documents / "examples/config.example.toml", (source / "config.example.toml").read_bytes())
     _place(documents / "examples/triage-system.service", (source / "systemd/triage-system.service").read_bytes())
     _place(documents / "changelog.gz", _packed((source / "CHANGELOG.md").read_bytes()))
+    # All of them, so that every link in them leads somewhere. The program itself shows its own copies (`triage help`),
+    # for a system may have been told to leave these out.
+    for page in (source / "README.md", source / "SECURITY.md", *(source / "docs").iterdir()):
+        _place(documents / page.relative_to(source), page.read_bytes())
 
 
 def _control(tree: Path, debian: Debian, version: str, epoch: int) -> None:

@@ -49,6 +49,8 @@ def try_installer(installer: Installer, wheel: Path, wheelhouse: Path, home: Pat
     version = _call([str(command), "--version"], environ).strip()
     if "rejection" not in _call([str(command), "demo", "--into", str(home / "demo")], environ):
         raise ReleaseError(f"{installer.name}: the demo of the installed program shows no rejection.")
+    if "app password" not in _call([str(command), "help", "sign-in"], environ):
+        raise ReleaseError(f"{installer.name}: `triage help sign-in` does not show the page.")
     page = home / ".local/share/man/man1/triage.1"
     found = f"{version}; man page {'linked' if page.exists() else 'not linked'}"
     _call(installer.remove, environ)

@@ -40,7 +40,7 @@ def login(
 
     Large providers want an app password here and not the one you sign in with on their site. A mailbox with
     sign_in = "oauth" has no password: you sign in with your provider in a browser, and triage keeps what it gets.
-    docs/sign-in.md says what to do for each provider, and what there is for a machine without a desktop session.
+    `triage help sign-in` says what to do for each provider, and what there is for a machine without a desktop session.
 
     NAME is one of several mailboxes, or "courier" for the server that letters are sent through.
     """
@@ -148,7 +148,7 @@ def _refuse_passwords(account: Account) -> None:
     if provider and provider.sign_in == ("oauth",):
         raise CredentialError(
             f"{provider.name} takes no passwords from programs, not even an app password: write "
-            'sign_in = "oauth" for it; docs/sign-in.md says how.'
+            'sign_in = "oauth" for it; `triage help sign-in` says how.'
         )
 
 
