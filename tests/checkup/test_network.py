@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import trustme
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from tests.rig.listening import Listening
 from tests.rig.ports import UNNAMED, free_port
@@ -123,6 +125,45 @@ def test_a_certificate_of_its_own_making(tmp_path: Path) -> None:
     assert "made its certificate itself" in found.how
     assert "ca_file" in found.remedy
     assert running.commands == [], "nothing was said to a server that could be anybody"
+
+
+def chained(authority: trustme.CA, ends: datetime) -> trustme.LeafCert:
+    """Vouched for by an authority in between, which ends then; trustme makes none that does."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+
+    between = authority.create_child_ca()
+    old = x509.load_pem_x509_certificate(between.cert_pem.bytes())
+    key = load_pem_private_key(authority.private_key_pem.bytes(), None)
+    assert isinstance(key, EllipticCurvePrivateKey)
+    builder = x509.CertificateBuilder(
+        old.issuer, old.subject, old.public_key(), 7, NOW - timedelta(30), ends, list(old.extensions)
+    )
+    leaf = between.issue_cert("127.0.0.1", not_after=NOW + timedelta(days=90))
+    made = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    own = leaf.private_key_pem.bytes() + leaf.cert_chain_pems[0].bytes()
+    leaf.private_key_and_cert_chain_pem = trustme.Blob(own + made)
+    return leaf
+
+
+@pytest.mark.parametrize(
+    ("days", "verdict", "newer", "older"),
+    [
+        (900, "ok", ", those of its authorities until ", "days)"),
+        (3, "note", ") ends on ", "days)"),
+        (-3, "WRONG", ") ended on ", "but an authority behind it ended"),
+    ],
+)
+def test_who_vouches_for_it(
+    authority: trustme.CA, ca_file: Path, days: int, verdict: str, newer: str, older: str
+) -> None:
+    """Python tells of them from 3.13 on; before that nothing is said, unless the certificate is refused for it."""
+    told = sys.version_info >= (3, 13)
+    with serving(chained(authority, NOW + timedelta(days=days)), Tls.IMPLICIT, ca_file) as server:
+        found = on_servers.protection(server, network.handshake(server, Speech.IMAP), datetime.now(UTC))
+    assert (newer if told else older) in found.how, found
+    assert found.verdict.value == (verdict if told or days < 0 else "ok")
 
 
 class Greeting(Listening):

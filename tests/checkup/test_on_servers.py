@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from triage.checkup import Finding, Verdict, on_servers, parted
-from triage.checkup.network import Certificate, Handshake
+from triage.checkup.network import Authority, Certificate, Handshake
 from triage.checkup.on_servers import Needs
 from triage.checkup.survey import Held, Listed
 from triage.wire import Server, Tls
@@ -24,6 +24,18 @@ def certificate(
     days: int = 60, names: tuple[str, ...] = ("imap.example.org",), *, self_made: bool = False
 ) -> Certificate:
     return Certificate(NOW - timedelta(days=30), NOW + timedelta(days=days), names, self_made)
+
+
+def vouched(days: int, *authorities: int, name: str = "Example R3") -> Handshake:
+    """A good certificate, and authorities that end in so many days."""
+    chain = tuple(Authority(name, NOW + timedelta(days=one)) for one in authorities)
+    return Handshake("TLSv1.3", certificate(days), authorities=chain)
+
+
+def ended_above(*authorities: int) -> Handshake:
+    """One that is refused although the certificate itself is good."""
+    chain = tuple(Authority("Example R3", NOW + timedelta(days=one)) for one in authorities)
+    return Handshake("", certificate(), 10, "certificate has expired", chain)
 
 
 def ssl_error(reason: str) -> ssl.SSLError:
@@ -44,6 +56,18 @@ def ssl_error(reason: str) -> ssl.SSLError:
         (on_servers.protection(SERVER, Handshake("TLSv1.3", None), NOW), "ok", "TLS 1.3", ""),
         (on_servers.protection(SERVER, Handshake("TLSv1.2", certificate(14)), NOW), "ok", "(14 days)", ""),
         (on_servers.protection(SERVER, Handshake("TLSv1.2", certificate(13)), NOW), "note", "(13 days)", "renewed"),
+        (on_servers.protection(SERVER, vouched(60, 900, 4000), NOW), "ok", "authorities until 2029-05-10", ""),
+        (on_servers.protection(SERVER, vouched(60, 900, 14), NOW), "ok", "authorities until 2026-12-06", ""),
+        (on_servers.protection(SERVER, vouched(60, 13, 4000), NOW), "note", "(Example R3) ends on", "up to date"),
+        (on_servers.protection(SERVER, vouched(60, 13, name=""), NOW), "note", "behind it ends on 2026-12-05", "list"),
+        (on_servers.protection(SERVER, vouched(13, 12), NOW), "note", "(13 days), those of", "renewed"),
+        (
+            on_servers.protection(SERVER, ended_above(-2, 4000), NOW),
+            "WRONG",
+            "(Example R3) ended on 2026-11-20",
+            "list",
+        ),
+        (on_servers.protection(SERVER, ended_above(), NOW), "WRONG", "is good, but an authority", "list"),
         (
             on_servers.protection(SERVER, Handshake("", certificate(-3), 10), NOW),
             "WRONG",

@@ -127,3 +127,35 @@ def test_it_does_not_outlive_the_process_it_is_for() -> None:
         parent.kill()
     assert len(pids) == 2
     assert all(gone(pid) for pid in pids)
+
+
+BUSY = """
+import logging, os, sys, threading, importlib
+from triage.cli.beside import OFTEN, Beside
+
+def busy(module):
+    while True:
+        log.error("at work")
+        sys.modules.pop(module, None)
+        importlib.import_module(module)
+        bytearray(100_000)
+
+log = logging.getLogger("busy")
+log.addHandler(logging.StreamHandler(open(os.devnull, "w")))
+log.propagate = False
+for module in ("colorsys", "wave", "plistlib", "sched"):
+    threading.Thread(target=busy, args=(module,), daemon=True).start()
+ask = Beside(os.getpid)
+made = set()
+for _ in range(30):
+    made |= {ask() for _ in range(OFTEN)}
+    ask.rest()
+print(len(made))
+"""
+
+
+def test_threads_at_work_when_it_is_made_are_no_harm_and_no_warning() -> None:
+    """They hold locks at that moment, of which Python 3.12 and later warn; it needs none of them."""
+    command = [sys.executable, "-W", "default", "-c", BUSY]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert (done.stdout, done.stderr) == ("31\n", ""), "thirty of them, and this one"

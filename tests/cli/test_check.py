@@ -192,7 +192,7 @@ def test_the_server_that_takes_the_letters(program: Installed, account: Account,
         program.configure(imap(account) + courier)
         told = found(program)
         assert told["letters/protection"]["verdict"] == "WRONG"
-        assert told["letters/sign-in"]["verdict"] == "-"
+        assert told["letters/all else"]["verdict"] == "-"
     assert sink.recipients == []
 
 

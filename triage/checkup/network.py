@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ _LINE = 8192
 """Bytes of one line of a server that we are willing to read."""
 _LINES = 64
 _TIMES = ("notBefore", "notAfter")
+_LONGEST = 64
+"""Signs in the name of an authority (RFC 5280, ub-common-name)."""
 _LAST = rb"\d{3}(?!-)"
 """The last line of an SMTP reply (RFC 5321, 4.2.1)."""
 
@@ -47,13 +50,25 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class Authority:
+    """One that vouches for a certificate, or for another authority, and until when it may."""
+
+    name: str
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Handshake:
-    """How TLS began. `fault` is OpenSSL's number of what is wrong with the certificate, 0 for nothing."""
+    """How TLS began. `fault` is OpenSSL's number of what is wrong with the certificate, 0 for nothing.
+
+    `authorities` is empty where they cannot be seen: before Python 3.13, `ssl` tells of the last certificate alone.
+    """
 
     version: str
     certificate: Certificate | None
     fault: int = 0
     said: str = ""
+    authorities: tuple[Authority, ...] = ()
 
 
 def addresses(server: Server, seconds: float) -> tuple[str, ...]:
@@ -75,10 +90,42 @@ def handshake(server: Server, speech: Speech) -> Handshake:
     """
     try:
         with _protected(server, speech, tls.context(server)) as secure:
-            return Handshake(secure.version() or "", _plain(secure.getpeercert() or {}))
+            told = _plain(secure.getpeercert() or {})
+            return Handshake(secure.version() or "", told, authorities=_authorities(_chain(secure)))
     except ssl.SSLCertVerificationError as error:
         fault, said = error.verify_code, error.verify_message
-    return Handshake("", _refused(server, speech), fault, said)
+    shown, chain = _refused(server, speech)
+    return Handshake("", shown, fault, said, _authorities(chain))
+
+
+def _chain(secure: ssl.SSLSocket) -> list[bytes]:
+    """Who vouches for the server, from the one that signed its certificate up to the root, as DER."""
+    if sys.version_info >= (3, 13):
+        proved = secure.context.verify_mode is not ssl.CERT_NONE
+        return (secure.get_verified_chain() if proved else secure.get_unverified_chain())[1:]
+    return []
+
+
+def _authorities(chain: list[bytes]) -> tuple[Authority, ...]:
+    """None at all where one cannot be read: a part of them would say that all is well with the rest."""
+    if not chain:
+        return ()
+    try:
+        from cryptography import x509  # noqa: PLC0415  # large, and only looked for here
+
+        found = [x509.load_der_x509_certificate(one) for one in chain]
+        return tuple(Authority(_name(one), one.not_valid_after_utc) for one in found)
+    except (ValueError, ImportError):
+        return ()
+
+
+def _name(found: x509.Certificate) -> str:
+    """What it calls itself, or who runs it; empty where that is nothing to be printed."""
+    from cryptography.x509.oid import NameOID  # noqa: PLC0415  # as above
+
+    kinds = (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME)
+    names = [str(one.value) for kind in kinds for one in found.subject.get_attributes_for_oid(kind)]
+    return next((name for name in names if name.isprintable() and len(name) <= _LONGEST), "")
 
 
 def _protected(server: Server, speech: Speech, rules: ssl.SSLContext) -> ssl.SSLSocket:
@@ -133,8 +180,8 @@ def _plain(told: Mapping[str, Any]) -> Certificate | None:
     return Certificate(begins, ends, tuple(name for _, name in told.get("subjectAltName", ())))
 
 
-def _refused(server: Server, speech: Speech) -> Certificate | None:
-    """The certificate that was refused; None where it cannot be had or read. Nothing is told to such a server."""
+def _refused(server: Server, speech: Speech) -> tuple[Certificate | None, list[bytes]]:
+    """What was refused, and what came with it; None where it cannot be had or read. Such a server is told nothing."""
     rules = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     rules.check_hostname = False
     rules.verify_mode = ssl.CERT_NONE
@@ -143,11 +190,11 @@ def _refused(server: Server, speech: Speech) -> Certificate | None:
 
         with _protected(server, speech, rules) as secure:
             found = x509.load_der_x509_certificate(secure.getpeercert(binary_form=True) or b"")
-        return Certificate(
-            found.not_valid_before_utc, found.not_valid_after_utc, _names(found), found.issuer == found.subject
-        )
+            chain = _chain(secure)
+        self_made = found.issuer == found.subject
+        return Certificate(found.not_valid_before_utc, found.not_valid_after_utc, _names(found), self_made), chain
     except (OSError, ValueError, ImportError):
-        return None
+        return None, []
 
 
 def _names(found: x509.Certificate) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from triage.checkup import Finding, note, ok, parted, wrong
-from triage.checkup.network import Handshake
+from triage.checkup.network import Authority, Handshake
 from triage.checkup.survey import Held, Listed
 from triage.errors import InputError, ServerError
 from triage.wire import Server, Tls, faults
@@ -85,15 +85,31 @@ def protection(server: Server, seen: Handshake, now: datetime) -> Finding:
         return ok("protection", version)
     left, day = seen.certificate.ends - now, seen.certificate.ends.date()
     how = f"{version}, certificate good until {day} ({left.days:,} days)"
-    if left >= SOON:
-        return ok("protection", how)
-    remedy = "Whoever runs the server should have renewed it by now. If that is you: do so."
-    return note("protection", how, remedy)
+    first = min(seen.authorities, key=lambda one: one.ends, default=None)
+    beyond = f", those of its authorities until {first.ends.date()}" if first else ""
+    if left < SOON:
+        remedy = "Whoever runs the server should have renewed it by now. If that is you: do so."
+        return note("protection", how + beyond, remedy)
+    if first and first.ends - now < SOON:
+        return note("protection", f"{how}, but {_vouching(first)} ends on {first.ends.date()}", _NEW_AUTHORITY)
+    return ok("protection", how + beyond)
+
+
+def _vouching(authority: Authority) -> str:
+    return f"the authority that vouches for it ({authority.name})" if authority.name else "an authority behind it"
+
+
+_NEW_AUTHORITY = (
+    "Whoever runs the server has to replace it. If other servers say the same, this computer's list of authorities is "
+    "old: bring its system up to date."
+)
 
 
 def _refusal(server: Server, seen: Handshake, now: datetime) -> tuple[str, str]:
     """What is wrong with a certificate, and what to do."""
     shown = seen.certificate
+    if seen.fault == _ENDED and shown and shown.ends > now:
+        return _authority_ended(server, seen, now)
     if seen.fault == _ENDED:
         when = f" on {shown.ends.date()}" if shown else ""
         how = f"The certificate of {server.host} ended{when}."
@@ -108,6 +124,13 @@ def _refusal(server: Server, seen: Handshake, now: datetime) -> tuple[str, str]:
         return _unknown_authority(server, self_made=shown is not None and shown.self_made)
     said = f" ({seen.said})" if seen.said else ""
     return f"The certificate of {server.host} was refused{said}.", "Ask whoever runs the server."
+
+
+def _authority_ended(server: Server, seen: Handshake, now: datetime) -> tuple[str, str]:
+    """It is good itself, but what vouches for it is not any more: the server's to mend, or this system's list."""
+    ended = next((one for one in seen.authorities if one.ends <= now), None)
+    who, when = (_vouching(ended), f" on {ended.ends.date()}") if ended else ("an authority behind it", "")
+    return f"The certificate of {server.host} is good, but {who} ended{when}.", _NEW_AUTHORITY
 
 
 def _another_name(server: Server, names: Iterable[str]) -> tuple[str, str]:

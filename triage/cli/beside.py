@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import time
+import warnings
 import weakref
 from collections import deque
 from collections.abc import Callable
@@ -88,7 +89,7 @@ class _Copy(Generic[R]):
 
     def __init__(self, work: Callable[..., R]) -> None:
         self._pipe, far = Pipe()
-        pid = os.fork()
+        pid = _fork()
         if pid == 0:
             _answer(work, far)
         far.close()
@@ -101,6 +102,16 @@ class _Copy(Generic[R]):
             raise TimeoutError
         answer: R = self._pipe.recv()
         return answer
+
+
+def _fork() -> int:
+    """The new process, or 0 in it.
+
+    From 3.12 on Python warns of locks that other threads hold at that moment. The copy needs none of them (`Beside`),
+    has all it works with loaded, and is left behind where it does not answer; nobody who reads the log could do more.
+    """
+    warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
+    return os.fork()
 
 
 def _end(pipe: Connection, pid: int) -> None:

@@ -98,17 +98,27 @@ def _maildir(config: Config, table: MaildirMailbox, now: datetime) -> Findings:
 
 def _imap(config: Config, table: ImapMailbox, wanted: Wanted) -> Findings:
     """From the password to the folders; each step hangs on the one before."""
-    has_password = yield from _password(config, table)
-    if wanted.offline:
-        yield skipped("all else", "--offline was asked for")
-        return
     server = _server(table)
-    if not (yield from _reached(server, Speech.IMAP, wanted.now)):
-        yield skipped("all else", f"there is no way to {faults.place(server)}")
-    elif not has_password:
-        yield skipped("all else", "there is no password")
-    else:
+    if (yield from _ready(config, table, server, wanted)):
         yield from _signed_in(config, table, server, wanted)
+
+
+def _ready(
+    config: Config, table: ImapMailbox | SmtpCourier, server: Server, wanted: Wanted
+) -> Generator[Finding, None, bool]:
+    """Is there all that it takes to sign in: a password, and a way to the server?"""
+    has_password = yield from _password(config, table)
+    speech = Speech.IMAP if isinstance(table, ImapMailbox) else Speech.SMTP
+    if wanted.offline:
+        why = "--offline was asked for"
+    elif not (yield from _reached(server, speech, wanted.now)):
+        why = f"there is no way to {faults.place(server)}"
+    elif not has_password:
+        why = "there is no password"
+    else:
+        return True
+    yield skipped("all else", why)
+    return False
 
 
 def _password(config: Config, table: ImapMailbox | SmtpCourier) -> Generator[Finding, None, bool]:
@@ -238,16 +248,6 @@ def _letters_here(config: Config, table: ImapMailbox) -> Findings:
 def _courier(config: Config, wanted: Wanted) -> Findings:
     """The way of the letters, where that is not one of the mailboxes."""
     table = config.courier
-    if isinstance(table, SmtpCourier):
-        has_password = yield from _password(config, table)
-        if wanted.offline:
-            yield skipped("all else", "--offline was asked for")
-            return
-        server = _server(table)
-        if not (yield from _reached(server, Speech.SMTP, wanted.now)):
-            yield skipped("sign-in", f"there is no way to {faults.place(server)}")
-            return
-        if not has_password:
-            yield skipped("sign-in", "there is no password")
-            return
+    if isinstance(table, SmtpCourier) and not (yield from _ready(config, table, _server(table), wanted)):
+        return
     yield attempted(f"by {table.kind}", lambda: ok(f"by {table.kind}", connecting.courier(config).check()))

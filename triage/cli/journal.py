@@ -1,4 +1,4 @@
-"""The log of the running program, on stderr: one line a fact, no word of any mail, no secret.
+"""The log of the running program: one line a fact, no word of any mail, no secret. On stderr, or in systemd's journal.
 
 Levels are set on the logger `triage` alone, and what libraries log goes nowhere: the IMAP library logs whole mails
 at DEBUG, and the mail parser words of a mail at ERROR.
@@ -10,23 +10,29 @@ import logging
 import os
 from collections.abc import Mapping
 
-_PRIORITY = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
+JOURNAL = "/run/systemd/journal/socket"
+"""Where systemd's journal takes lines with fields."""
+PRIORITY = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 
 
-class _JournalFormatter(logging.Formatter):
+class Prefixed(logging.Formatter):
     """The level as systemd's journal reads it (sd-daemon(3)); the journal adds the time itself."""
 
     def format(self, record: logging.LogRecord) -> str:
-        prefix = f"<{_PRIORITY.get(record.levelno, 5)}>"
+        prefix = f"<{PRIORITY.get(record.levelno, 5)}>"
         return "\n".join(prefix + line for line in super().format(record).splitlines())
 
 
-def set_up_logging(*, verbose: bool, debug: bool) -> None:
-    """Send `triage`'s own log lines to stderr: warnings, with `verbose` facts too, with `debug` everything."""
-    handler = logging.StreamHandler()
-    to_journal = is_journal(2, os.environ)
-    text = "%(message)s" if to_journal else "%(asctime)s %(levelname)-7s %(message)s"
-    handler.setFormatter((_JournalFormatter if to_journal else logging.Formatter)(text))
+def set_up_logging(*, verbose: bool, debug: bool, journal: str = JOURNAL) -> None:
+    """Send `triage`'s own log lines where they belong: warnings, with `verbose` facts too, with `debug` everything."""
+    handler: logging.Handler
+    if is_journal(2, os.environ):
+        from triage.cli.native import Journal
+
+        handler = Journal(journal)
+    else:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s"))
     # Without any handler there, Python would print the libraries' warnings to stderr by itself.
     logging.getLogger().addHandler(logging.NullHandler())
     logger = logging.getLogger("triage")
