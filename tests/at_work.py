@@ -25,7 +25,7 @@ from triage.errors import ServerError
 from triage.pipeline import Pipeline
 from triage.reading import Tally
 from triage.service import Service, Watched
-from triage.store import Store
+from triage.store import Memory, Store
 from triage.store.health import Health
 
 ZONE = ZoneInfo("Europe/Stockholm")
@@ -100,8 +100,18 @@ def stationery(secret: bytes, cadence: Cadence | None = None) -> Stationery:
 
 def open_pipeline(folder: Path, cadence: Cadence | None = None) -> Pipeline:
     """A store in `folder`, with the real core around it: what a start of the service makes."""
-    store = Store(folder)
+    return pipeline_over(Store(folder), cadence)
+
+
+def pipeline_over(store: Memory, cadence: Cadence | None = None) -> Pipeline:
+    """The real core around this store."""
     return Pipeline(store, remembering_judge(), stationery(store.secret, cadence))
+
+
+def store_of(pipeline: Pipeline) -> Store:
+    """Its store, which is a file."""
+    assert isinstance(pipeline.store, Store)
+    return pipeline.store
 
 
 def watched(mailbox: FakeMailbox, poll: float = 60.0) -> Watched:

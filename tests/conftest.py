@@ -1,4 +1,5 @@
-"""Fixtures: a fresh store with the real core; a Dovecot for each test process, and a fresh account for each test."""
+"""Fixtures: a fresh store with the real core; a Dovecot and a PostgreSQL for each test process, and of the one a fresh
+account, of the other a fresh database for each test."""
 
 from __future__ import annotations
 
@@ -10,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.at_work import open_pipeline
+from tests.at_work import open_pipeline, pipeline_over
 from tests.rig import dovecot as rig
+from tests.rig import hosted, postgres
 from tests.rig.client import Client
 from tests.rig.proxy import Proxy
 from triage.pipeline import Pipeline
+from triage.store.postgres import MemberStore
 from triage.wire import Server, Tls
 
 _numbers = itertools.count(1)
@@ -54,9 +57,12 @@ def _log_as_before() -> Iterator[None]:
 
 
 @pytest.fixture
-def pipeline(tmp_path: Path) -> Iterator[Pipeline]:
-    """A store where nothing has happened yet, with the real core around it."""
-    opened = open_pipeline(tmp_path / "store")
+def pipeline(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Pipeline]:
+    """A store where nothing has happened yet, with the real core around it; a file, unless `either` is asked for."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        opened = open_pipeline(tmp_path / "store")
+    else:
+        opened = pipeline_over(request.getfixturevalue("member_store"))
     yield opened
     opened.store.close()
 
@@ -73,6 +79,43 @@ def dovecot() -> Iterator[rig.Dovecot]:
 def account(dovecot: rig.Dovecot) -> Account:
     """An account nobody used before."""
     return Account(dovecot, f"reader{next(_numbers)}")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgres.Cluster]:
+    """A real PostgreSQL, one for each test process."""
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture
+def database(cluster: postgres.Cluster) -> Iterator[postgres.Database]:
+    """A database with all tables, and no member."""
+    made = cluster.fresh()
+    yield made
+    cluster.drop(made)
+
+
+@pytest.fixture(scope="session")
+def shared(cluster: postgres.Cluster) -> Iterator[hosted.Host]:
+    """One database for all tests that only look at members of their own."""
+    made = cluster.fresh()
+    with hosted.host(made) as opened:
+        yield opened
+    cluster.drop(made)
+
+
+@pytest.fixture
+def member_store(shared: hosted.Host) -> MemberStore:
+    """The store of a member who has just come."""
+    return shared.store(shared.enrol())
+
+
+@pytest.fixture
+def host(database: postgres.Database) -> Iterator[hosted.Host]:
+    """A database of one's own."""
+    with hosted.host(database) as opened:
+        yield opened
 
 
 @pytest.fixture

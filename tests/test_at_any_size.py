@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.at_work import ZONE, open_pipeline
+from tests.at_work import ZONE, open_pipeline, store_of
 from tests.store.making import NOW
 from tests.store.test_search import lived
 from triage.core import situation
@@ -30,7 +30,7 @@ READER = Reader("Robin", "plain", ZONE)
 
 @pytest.fixture
 def store(pipeline: Pipeline) -> Store:
-    return pipeline.store
+    return store_of(pipeline)
 
 
 def whole(work: Work, now: datetime) -> Facts:
@@ -90,7 +90,7 @@ def at_rest(pipeline: Pipeline, now: datetime) -> None:
 
 @pytest.mark.parametrize("seed", [1])
 def test_a_glance_says_what_a_close_look_says(pipeline: Pipeline, seed: int) -> None:
-    store = pipeline.store
+    store = store_of(pipeline)
     lived(store, seed)
     with store.writing() as work:
         work.notes.polled("home", NOW)
@@ -107,7 +107,7 @@ def test_a_glance_says_what_a_close_look_says(pipeline: Pipeline, seed: int) -> 
 
 
 def test_a_glance_is_not_enough_where_anything_has_changed(pipeline: Pipeline) -> None:
-    folder = pipeline.store.path.parent
+    folder = store_of(pipeline).path.parent
     lived(pipeline.store, 1)
     assert glance(folder, CADENCE, NOW) is None, "nothing was foreseen"
     at_rest(pipeline, NOW)

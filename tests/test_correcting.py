@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.at_work import DAY, HOUR, TEN, events, judge, read, settled, tick
+from tests.at_work import DAY, HOUR, TEN, events, judge, read, settled, store_of, tick
 from tests.core.templates import Template, templates
 from tests.fakes import MONDAY, FakeCourier, FakeMailbox, Fate, mail
 from triage import correcting
@@ -275,7 +275,7 @@ def test_no_word_of_a_corrected_mail_is_kept(pipeline: Pipeline) -> None:
     correct(pipeline, first, Kind.OTHER)
     assert first.fingerprint
     pipeline.store.close()
-    assert b"canary" not in pipeline.store.path.read_bytes()
+    assert b"canary" not in store_of(pipeline).path.read_bytes()
 
 
 steps = st.lists(st.tuples(st.integers(0, 3), st.sampled_from(correcting.KINDS), st.booleans()), min_size=1, max_size=6)

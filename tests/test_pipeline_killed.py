@@ -22,6 +22,7 @@ from tests.at_work import (
     on_its_way,
     open_pipeline,
     receive,
+    store_of,
     tellings,
     tick,
     troubles,
@@ -40,9 +41,9 @@ def pipeline(pipeline: Pipeline) -> Pipeline:
 
 def images(pipeline: Pipeline, folder: Path) -> Iterator[Pipeline]:
     """The service after a restart: first with what a killed process leaves on the disk, then with what is there now."""
-    killed = Path(shutil.copytree(pipeline.store.path.parent, folder))
+    killed = Path(shutil.copytree(store_of(pipeline).path.parent, folder))
     pipeline.store.close()
-    for place in (killed, pipeline.store.path.parent):
+    for place in (killed, store_of(pipeline).path.parent):
         restarted = open_pipeline(place)
         yield restarted
         restarted.store.close()

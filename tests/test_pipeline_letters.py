@@ -25,6 +25,7 @@ from tests.at_work import (
     ticks,
     troubles,
 )
+from tests.either import either
 from tests.fakes import MONDAY, FakeCourier, FakeMailbox, Fate, KilledError, mail
 from triage.core.acts import Act, Did
 from triage.core.letter import LetterKind, Preferences
@@ -48,6 +49,7 @@ def two_letters(pipeline: Pipeline) -> None:
     assert on_its_way(pipeline) == 2
 
 
+@either
 def test_a_letter_is_written_once_and_sent_once(pipeline: Pipeline) -> None:
     courier = FakeCourier()
     assert [tick(pipeline, courier, TEN + number * MINUTE) for number in range(5)] == [1, 0, 0, 0, 0]
@@ -78,6 +80,7 @@ def test_nothing_is_written_where_nothing_came(tmp_path: Path) -> None:
     pipeline.store.close()
 
 
+@either
 def test_a_mixed_day_is_one_letter(pipeline: Pipeline) -> None:
     receive(pipeline, "Skarv", kind="interview")
     courier = FakeCourier()
@@ -86,6 +89,7 @@ def test_a_mixed_day_is_one_letter(pipeline: Pipeline) -> None:
     assert all_is_told_once(pipeline, courier)
 
 
+@either
 def test_what_the_reader_said_is_confirmed_once(pipeline: Pipeline) -> None:
     with pipeline.store.writing() as work:
         work.acts.keep(Act(Did.STEP, MONDAY))
@@ -113,6 +117,7 @@ def test_a_pause_at_the_terminal_brings_no_letter(pipeline: Pipeline) -> None:
     assert all_is_told_once(pipeline, courier)
 
 
+@either
 def test_a_letter_that_is_withdrawn_confirmed_nothing(pipeline: Pipeline) -> None:
     with pipeline.store.writing() as work:
         work.acts.keep(Act(Did.STEP, MONDAY))
@@ -124,6 +129,7 @@ def test_a_letter_that_is_withdrawn_confirmed_nothing(pipeline: Pipeline) -> Non
         assert [act.kind for act in work.acts.unconfirmed()] == [Did.STEP]
 
 
+@either
 def test_a_silence_is_entered_once_and_told_in_the_weekly_letter(pipeline: Pipeline) -> None:
     receive(pipeline, "Skarv", kind="acknowledgement")
     courier = FakeCourier()
@@ -135,6 +141,7 @@ def test_a_silence_is_entered_once_and_told_in_the_weekly_letter(pipeline: Pipel
     assert [b"Skarv" in data for data in weekly] == [True]
 
 
+@either
 def test_good_news_has_a_letter_of_its_own_at_once(pipeline: Pipeline) -> None:
     receive(pipeline, "Skarv", kind="interview")
     courier = FakeCourier()
@@ -154,6 +161,7 @@ def test_what_the_first_look_found_is_one_summary(tmp_path: Path) -> None:
     pipeline.store.close()
 
 
+@either
 def test_after_an_ambiguous_failure_it_is_looked_for_before_it_is_sent_again(pipeline: Pipeline) -> None:
     courier = FakeCourier(fates=[Fate.LOSES_ANSWER])
     assert tick(pipeline, courier) == 0
@@ -178,6 +186,7 @@ def test_a_letter_in_transit_is_given_the_time_to_arrive(pipeline: Pipeline) -> 
     assert courier.tries == 1
 
 
+@either
 def test_a_restart_does_not_shorten_the_transit(pipeline: Pipeline) -> None:
     courier = FakeCourier(transit=timedelta(minutes=10), fates=[Fate.DIES_AFTER])
     with pytest.raises(KilledError):
@@ -196,6 +205,7 @@ def test_the_pauses_between_two_tries_grow_up_to_a_limit(pipeline: Pipeline, bli
     assert set(pauses[7:]) == {PATIENCE[1]}
 
 
+@either
 def test_what_is_refused_for_good_is_kept_and_tried_again_on_request(pipeline: Pipeline) -> None:
     courier = FakeCourier(fates=[Fate.IS_REFUSED])
     assert ticks(pipeline, courier, TEN, TEN + 5 * HOUR) == [TEN]
@@ -206,6 +216,7 @@ def test_what_is_refused_for_good_is_kept_and_tried_again_on_request(pipeline: P
     assert all_is_told_once(pipeline, courier)
 
 
+@either
 @pytest.mark.parametrize("fate", [Fate.FAILS, Fate.IS_REFUSED, Fate.LOSES_LETTER, Fate.BREAKS])
 def test_a_letter_in_trouble_does_not_hold_up_those_behind_it(pipeline: Pipeline, fate: Fate) -> None:
     courier = FakeCourier(fates=[fate])
@@ -219,6 +230,7 @@ def test_a_letter_in_trouble_does_not_hold_up_those_behind_it(pipeline: Pipeline
     assert len(courier.inbox) == 1
 
 
+@either
 def test_a_letter_withdrawn_at_the_last_moment_is_not_sent(pipeline: Pipeline) -> None:
     """`triage forget` in another window, between two letters that are sent one after the other."""
     receive(pipeline, "Skarv", kind="interview")
@@ -275,6 +287,7 @@ def test_a_letter_put_off_by_a_wrong_clock_is_not_put_off_for_years(pipeline: Pi
     assert all_is_told_once(pipeline, courier)
 
 
+@either
 def test_letters_written_by_a_wrong_clock_are_no_reason_to_write_no_more(pipeline: Pipeline) -> None:
     """As many as a week has room for, on a Monday, a Tuesday and a Wednesday some years ahead."""
     courier, ahead = FakeCourier(), 520 * 7 * DAY

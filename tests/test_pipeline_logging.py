@@ -23,6 +23,7 @@ from tests.at_work import (
     open_pipeline,
     read,
     settled,
+    store_of,
 )
 from tests.fakes import (
     MONDAY,
@@ -78,7 +79,7 @@ def test_each_kind_of_mail_that_matters_is_logged_and_nothing_else(pipeline: Pip
     tally = read(pipeline, mailbox)
     assert (tally.read, tally.logged) == (4, {Kind.REJECTION: 1, Kind.INTERVIEW: 1, Kind.ACKNOWLEDGEMENT: 1})
     assert companies(pipeline) == ["Rejection", "Interview", "Acknowledgement"]
-    assert b"lunch" not in (pipeline.store.path.parent / f"{FILE}-wal").read_bytes().lower()
+    assert b"lunch" not in (store_of(pipeline).path.parent / f"{FILE}-wal").read_bytes().lower()
 
 
 def test_no_body_and_no_subject_is_kept(pipeline: Pipeline) -> None:
@@ -90,7 +91,7 @@ def test_no_body_and_no_subject_is_kept(pipeline: Pipeline) -> None:
     )
     assert read(pipeline, mailbox).logged == {Kind.REJECTION: 1}
     pipeline.store.close()
-    assert b"canary" not in pipeline.store.path.read_bytes()
+    assert b"canary" not in store_of(pipeline).path.read_bytes()
 
 
 def test_the_same_mail_in_two_folders_is_one_event(pipeline: Pipeline) -> None:
@@ -229,7 +230,7 @@ def test_a_fault_of_the_store_is_not_taken_for_a_fault_of_the_mail(pipeline: Pip
     """Else a passing fault would turn a no into something unreadable, for good."""
     mailbox = settled(pipeline)
     mailbox.receive(mail("rejection"))
-    with closing(sqlite3.connect(pipeline.store.path)) as other:
+    with closing(sqlite3.connect(store_of(pipeline).path)) as other:
         other.execute("ALTER TABLE letter RENAME TO away")
         with pytest.raises(StoreError):
             read(pipeline, mailbox)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
@@ -12,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.at_work import AWAY, DAY, companies, cursor, events, open_pipeline, read, settled, tellings, tick
+from tests.at_work import AWAY, BEFORE, DAY, companies, cursor, events, open_pipeline, read, settled, tellings, tick
 from tests.fakes import MONDAY, FakeCourier, FakeMailbox, KilledError, mail
-from triage.core.judge import NONE_LEARNT, Judge, Lessons
+from triage.core.judge import NONE_LEARNT, Judge, Judged, Lessons
 from triage.core.values import Cursor, Details, Kind, Message, RawMessage, Verdict
 from triage.errors import ServerError
 from triage.mailbox import FetchError, Unread
@@ -276,6 +277,58 @@ def _forked(act: Callable[[], object]) -> int:
         finally:
             os._exit(code)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+class Prompt(Judge):
+    """All is quick."""
+
+    def begun(self, raw: RawMessage) -> Judged:
+        return self.judged(raw)
+
+
+class Slow(Judge):
+    """Nothing is done before somebody says so."""
+
+    go = threading.Event()
+
+    def begun(self, raw: RawMessage) -> Callable[[], Judged]:
+        def judged() -> Judged:
+            assert self.go.wait(20)
+            return self.judged(raw)
+
+        return judged
+
+
+def told_of(pipeline: Pipeline, when: Callable[[int], object] = lambda _: None) -> list[int]:
+    """What is told of a look at three messages: how many are read. `when`: called each time, with how often it was."""
+    mailbox = settled(pipeline)
+    for name in NAMES[:3]:
+        mailbox.receive(mail("rejection", name))
+    told: list[int] = []
+
+    def progress(name: str, done: int, total: int) -> None:
+        assert (name, total) == ("mine", 3)
+        told.append(done)
+        when(len(told))
+
+    pipeline.read(mailbox, "INBOX", BEFORE, progress)
+    assert Counter(companies(pipeline)) == Counter(NAMES[:3])
+    return told
+
+
+def test_of_a_message_that_is_done_as_soon_as_it_comes_progress_is_told_once(pipeline: Pipeline) -> None:
+    assert told_of(judged_by(Prompt, pipeline)) == [1, 2, 3]
+
+
+def test_that_a_message_came_is_progress_where_it_waits(pipeline: Pipeline) -> None:
+    def release(times: int) -> None:
+        if times == 2:
+            Slow.go.set()
+
+    told = told_of(judged_by(Slow, pipeline), release)
+    assert told[:2] == [0, 0]
+    assert told == sorted(told)
+    assert {1, 2, 3} < {*told}
 
 
 def test_what_a_first_look_finds_is_told_when_it_is_at_its_end(pipeline: Pipeline) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.at_work import DAY, TEN, events, judge, on_its_way, read, settled
+from tests.at_work import DAY, TEN, events, judge, on_its_way, read, settled, store_of
 from tests.fakes import READER, FakeMailbox, mail
 from triage import resources
 from triage.core.acts import Act, Did
@@ -375,7 +375,7 @@ def test_what_is_not_understood_is_noted_without_its_words(hearing: Pipeline) ->
     answer(hearing, "My sister canaryword says hello.\n\npause 7d\n\nAnd the weather is very fine today.")
     assert did(hearing) == [(Did.UNKNOWN, ""), (Did.PAUSED, "2026-03-10")]
     hearing.store.close()
-    assert b"canaryword" not in hearing.store.path.read_bytes()
+    assert b"canaryword" not in store_of(hearing).path.read_bytes()
 
 
 def test_thanks_leave_no_trace(hearing: Pipeline) -> None:
@@ -397,7 +397,7 @@ def test_what_is_forgotten_is_gone(hearing: Pipeline) -> None:
     ]
     assert on_its_way(hearing) == 1
     hearing.store.close()
-    assert b"Fjord" not in hearing.store.path.read_bytes()
+    assert b"Fjord" not in store_of(hearing).path.read_bytes()
 
 
 def test_of_several_the_one_that_is_named_is_forgotten(hearing: Pipeline) -> None:

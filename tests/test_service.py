@@ -131,6 +131,10 @@ def test_help_is_asked_for_once_until_all_is_well_again(pipeline: Pipeline) -> N
         with pytest.raises(type(error)):
             at_work.poll(watched(mailbox))
         assert told == [Notice.NEEDS_YOU] * expected
+    mailbox.fail(CredentialError("No."))
+    with pytest.raises(CredentialError):
+        Service(pipeline, [watched(mailbox)], FakeCourier(), lambda: TEN, told.append).poll(watched(mailbox))
+    assert told == [Notice.NEEDS_YOU], "nor is one that starts anew"
     mailbox.recover()
     at_work.poll(watched(mailbox))
     mailbox.fail(CredentialError("No."))

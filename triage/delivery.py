@@ -10,7 +10,7 @@ import logging
 from datetime import datetime, timedelta
 
 from triage.courier import Courier, DeliveryError
-from triage.store import Store
+from triage.store import Memory
 from triage.store.backup import COPIED
 from triage.store.outbox import Queued
 
@@ -20,7 +20,7 @@ PATIENCE = (timedelta(minutes=1), timedelta(minutes=70))
 """The first pause before a letter is tried again, and the longest; each is twice the one before."""
 
 
-def send(store: Store, courier: Courier, now: datetime) -> int:
+def send(store: Memory, courier: Courier, now: datetime) -> int:
     """Deliver what waits, oldest first. Returns how many are delivered now."""
     with store.reading() as work:
         waiting = work.outbox.waiting(now)
@@ -29,7 +29,7 @@ def send(store: Store, courier: Courier, now: datetime) -> int:
     return sum(_send(store, letter, courier, now, look=restored or letter.attempts > 0) for letter in waiting)
 
 
-def _send(store: Store, letter: Queued, courier: Courier, now: datetime, *, look: bool) -> bool:
+def _send(store: Memory, letter: Queued, courier: Courier, now: datetime, *, look: bool) -> bool:
     """`look`: it may have arrived already, although nobody lived to note it."""
     with store.writing() as work:
         if not work.outbox.begin_attempt(letter.id, now + courier.transit):
@@ -50,7 +50,7 @@ def _send(store: Store, letter: Queued, courier: Courier, now: datetime, *, look
     return True
 
 
-def _failed(store: Store, letter: Queued, error: DeliveryError, courier: Courier, now: datetime) -> None:
+def _failed(store: Memory, letter: Queued, error: DeliveryError, courier: Courier, now: datetime) -> None:
     pause = min(PATIENCE[0] * 2 ** min(letter.attempts, 10), PATIENCE[1])
     with store.writing() as work:
         if error.permanent:

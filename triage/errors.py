@@ -54,6 +54,10 @@ class StoreError(TriageError):
     exit_code = 74
 
 
+class Superseded(StoreError):  # noqa: N818  # nothing has gone wrong
+    """Another worker has taken this member over: what is in hand here is to be dropped, without a word to anybody."""
+
+
 class OutputError(TriageError):
     """A result cannot be written where it was to go (EX_CANTCREAT)."""
 

@@ -32,7 +32,7 @@ from triage.courier import Courier
 from triage.errors import TriageError
 from triage.mailbox import Mailbox
 from triage.reading import Progress, Tally
-from triage.store import Store, Work
+from triage.store import Memory, Work
 from triage.store.outlook import Outlook
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ MEMORY = timedelta(days=730)
 class Pipeline:
     """The only place where mailbox, store, core and courier meet."""
 
-    store: Store
+    store: Memory
     judge: Judge
     stationery: Stationery
     phrases: tuple[Phrases, ...] = ()

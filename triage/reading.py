@@ -24,7 +24,7 @@ from triage.core.judge import Judged
 from triage.core.values import Cursor, Kind, RawMessage
 from triage.errors import StoreError
 from triage.mailbox import FetchError, Mailbox, Unread
-from triage.store import Store, Work
+from triage.store import Memory, Work
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class Entering(Protocol):
 
 
 def read(
-    store: Store, mailbox: Mailbox, folder: str, since: datetime, into: Entering, progress: Progress = lambda *_: None
+    store: Memory, mailbox: Mailbox, folder: str, since: datetime, into: Entering, progress: Progress = lambda *_: None
 ) -> Tally:
     """Everything new in one folder, oldest first. `since` bounds the first look."""
     with store.reading() as work:
@@ -113,10 +113,11 @@ def read(
 
 
 def _fetched(unread: Unread, tally: Tally, progress: Progress) -> Iterator[RawMessage]:
-    """Every message. That it came is progress too: on a slow line several come before the first is done."""
-    for raw in unread.messages:
-        progress(unread.upto.mailbox, tally.read, unread.total)
+    """Every message. That one came is progress too, where it waits: on a slow line the next may take long to come."""
+    for fetched, raw in enumerate(unread.messages, 1):
         yield raw
+        if tally.read < fetched:
+            progress(unread.upto.mailbox, tally.read, unread.total)
 
 
 def _judged(
@@ -136,7 +137,7 @@ def _weight(raw: RawMessage) -> int:
     return len(raw.data)
 
 
-def _begin(store: Store, upto: Cursor, start: Cursor | None, since: datetime) -> None:
+def _begin(store: Memory, upto: Cursor, start: Cursor | None, since: datetime) -> None:
     with store.writing() as work:
         work.trials.begin(upto.mailbox, upto.folder)
         if start is not None:
@@ -144,7 +145,7 @@ def _begin(store: Store, upto: Cursor, start: Cursor | None, since: datetime) ->
             work.notes.look_first(upto.mailbox, upto.folder, since)
 
 
-def _end(store: Store, upto: Cursor) -> None:
+def _end(store: Memory, upto: Cursor) -> None:
     with store.writing() as work:
         work.trials.end(upto.mailbox, upto.folder)
         work.log.move(upto)
@@ -154,7 +155,7 @@ def _end(store: Store, upto: Cursor) -> None:
 class _Look:
     """A look on its way."""
 
-    store: Store
+    store: Memory
     into: Entering
     upto: Cursor
     stale: datetime
@@ -208,19 +209,20 @@ class _Look:
         with suppress(StoreError):
             self._save()
             if isinstance(error, FetchError):
-                self._count(RawMessage(error.cursor, error.received, b""))
+                missing = RawMessage(error.cursor, error.received, b"")
+                self._count(missing, _name(missing))
             elif isinstance(error, MemoryError) and self.held is not None and self.held is not self.done:
-                self._count(self.held)
+                self._count(self.held, self.known_by)
 
-    def _count(self, raw: RawMessage) -> None:
+    def _count(self, raw: RawMessage, name: str) -> None:
         with self.store.writing() as work:
-            failures = work.trials.failed(self.upto.mailbox, self.upto.folder, _name(raw))
+            failures = work.trials.failed(self.upto.mailbox, self.upto.folder, name)
         if failures >= MOST_FAILURES:
             log.warning("A message could not be fetched %d times; it is logged as unreadable.", failures)
             self.into.give_up(raw, self._cursor(raw.cursor), old=self._old(raw))
             with self.store.writing() as work:
                 work.log.move(self._cursor(raw.cursor))
-                work.trials.let_go(self.upto.mailbox, self.upto.folder, _name(raw))
+                work.trials.let_go(self.upto.mailbox, self.upto.folder, name)
 
     def _save(self) -> None:
         if self.done is not None:

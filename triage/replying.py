@@ -21,9 +21,9 @@ from triage.core.letter import LetterKind, Only
 from triage.core.reply import Command
 from triage.core.reply.meant import applications_meant, events_meant
 from triage.core.reply.phrases import Ask, Phrases
-from triage.core.values import Cursor, Event, Message, Trust
+from triage.core.values import Application, Cursor, Event, Message, Trust
 from triage.errors import StoreError
-from triage.store import Store, Work, backup
+from triage.store import Memory, Work
 
 log = logging.getLogger(__name__)
 
@@ -74,20 +74,19 @@ def _named(read: Message) -> str:
     return read.in_reply_to or next(iter(read.references[-1:]), "")
 
 
-def answers(store: Store, read: Message) -> bool:
+def answers(store: Memory, read: Message) -> bool:
     """Does a mail answer a letter of ours, whoever wrote it? Then it is no mail of an employer."""
     return store.quick.wrote(_named(read))
 
 
-def carry_out(store: Store, read: Message, at: Cursor, listening: Listening) -> tuple[Act, ...]:
+def carry_out(store: Memory, read: Message, at: Cursor, listening: Listening) -> tuple[Act, ...]:
     """As `receive`, together with the cursor; what is forgotten leaves no trace in the file."""
     with store.writing() as work:
         done = receive(work, read, at.mailbox, listening)
         work.log.move(at)
     if any(act.kind is Did.FORGOT for act in done):
         try:
-            store.shrink()
-            backup.rewrite(store.path.parent, datetime.now(UTC), store.cipher)
+            store.overwrite(datetime.now(UTC))
         except StoreError as error:  # it is done, and overwritten when the file is next shrunk
             log.warning("%s", error)
     return done
@@ -197,7 +196,16 @@ def _free(answered: Answered, command: Command) -> Act:
 
 
 def _applications(work: Work, answered: Answered, command: Command) -> Sequence[int]:
-    return [one.id for one in applications_meant(command, answered.told, work.log.applications())]
+    return [one.id for one in applications_meant(command, answered.told, _candidates(work, answered, command))]
+
+
+def _candidates(work: Work, answered: Answered, command: Command) -> Sequence[Application]:
+    """All of them only where they are called by a name; otherwise those of the letter, or of the line."""
+    if command.which:
+        return work.log.applications()
+    events = (*answered.told, *work.log.these([command.line]))
+    known = map(work.search.application, sorted({event.application for event in events}))
+    return [one for one in known if one is not None]
 
 
 def _put_right(work: Work, answered: Answered, command: Command) -> list[Act]:

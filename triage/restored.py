@@ -11,11 +11,11 @@ from datetime import datetime
 
 from triage.core.compose import Seal, tells
 from triage.core.values import Message
-from triage.store import Store, Work
+from triage.store import Memory, Work
 from triage.store.backup import COPIED
 
 
-def remember(store: Store, seal: Seal, letter: Message) -> bool:
+def remember(store: Memory, seal: Seal, letter: Message) -> bool:
     """Enter one of our own letters into the record of letters, with what it told. False where that is not needed.
 
     `letter` must have our seal: whoever can make that can also make us believe that something was told.

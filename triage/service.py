@@ -18,7 +18,6 @@ from triage.errors import CredentialError, ServerError, TriageError
 from triage.mailbox import Mailbox
 from triage.pipeline import Pipeline, summary
 from triage.reading import Progress, Tally
-from triage.store import backup
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +67,6 @@ class Service:
         self._courier = courier
         self._clock = clock
         self._tell = tell
-        self._locked_out: set[str] = set()
 
     def poll(self, watched: Watched, progress: Progress = silent) -> Tally:
         """Look at every folder of one mailbox once, and note how that went. Raises TriageError."""
@@ -81,29 +79,24 @@ class Service:
                 total.read += tally.read
                 total.logged += tally.logged
         except Exception as error:
-            self._note(mailbox.name, sentence(error), locked_out=isinstance(error, CredentialError))
-            self._ask_for_help(mailbox.name, error)
+            self._note_failure(mailbox.name, error)
             raise
-        self._note(mailbox.name)
-        self._locked_out.discard(mailbox.name)
+        self._note_success(mailbox.name)
         log.info("Mailbox %s: %d read, %s.", mailbox.name, total.read, summary(total.logged))
         return total
 
-    def _note(self, name: str, error: str = "", *, locked_out: bool = False) -> None:
+    def _note_success(self, name: str) -> None:
         # The disk need not be woken every few minutes for no news.
-        with self.pipeline.store.writing(lasting=bool(error)) as work:
-            if error:
-                work.notes.failed(name, error, self._clock())
-                if locked_out:
-                    work.notes.lock_out(name)
-            else:
-                work.notes.polled(name, self._clock())
-                work.notes.let_in(name)
+        with self.pipeline.store.writing(lasting=False) as work:
+            work.notes.polled(name, self._clock())
+            work.notes.let_in(name)
 
-    def _ask_for_help(self, name: str, error: Exception) -> None:
-        """A password that is refused stays so until somebody comes; they are told once."""
-        if isinstance(error, CredentialError) and name not in self._locked_out:
-            self._locked_out.add(name)
+    def _note_failure(self, name: str, error: Exception) -> None:
+        """A password that is refused stays so until somebody comes; they are told once, also if we start anew."""
+        with self.pipeline.store.writing() as work:
+            work.notes.failed(name, sentence(error), self._clock())
+            needs_help = isinstance(error, CredentialError) and work.notes.lock_out(name)
+        if needs_help:
             self._tell(Notice.NEEDS_YOU)
 
     def tick(self) -> int:
@@ -151,7 +144,7 @@ class Service:
 
     def back_up(self) -> None:
         """Keep today's copy of the store, if there is none yet. Raises StoreError."""
-        if backup.daily(self.pipeline.store.path.parent, self._clock(), self.pipeline.store.cipher):
+        if self.pipeline.store.back_up(self._clock()):
             log.info("The store is backed up.")
 
 

@@ -367,3 +367,23 @@ def test_looking_creates_no_log(program: Installed, run: Run, command: tuple[str
     assert isinstance(error, InputError)
     assert "triage poll" in str(error)
     assert not program.store.exists()
+
+
+def test_by_its_number_it_is_the_same_as_by_its_words(store: Store, run: Run) -> None:
+    """By number, the whole log is not read."""
+    enter(
+        store,
+        mail(700, NO, Details("Tidewell", "Old Work")),
+        mail(40, ACK, Details("Tidewell", "Data Analyst")),
+        mail(39, ACK, Details("Tidewell", "Planner")),
+        mail(30, INVITE, Details("Tidewell Group GmbH")),
+        mail(20, ACK, Details("Copperhaven", "Archivist")),
+        mail(5, OFFER, Details("Marlow", "Editor")),
+    )
+    words = ("old work", "data analyst", "planner", "group", "copperhaven", "marlow")
+    shown = [json.loads(run("show", word, "--json").stdout) for word in words]
+    assert [one["id"] for one in shown] == [1, 2, 3, 4, 5, 6]
+    assert [one["perhaps"] for one in shown] == [[], [], [], [2, 3], [], []]
+    assert "withdrawal" in shown[4]["drafts"], "for there is an offer elsewhere"
+    assert [json.loads(run("show", str(one["id"]), "--json").stdout) for one in shown] == shown
+    assert isinstance(run("show", "7").exception, InputError)

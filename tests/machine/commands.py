@@ -10,7 +10,7 @@ from tests.fakes import READER
 from triage import correcting, wishes
 from triage.core.letter import Only
 from triage.core.values import Event, Kind
-from triage.store import Store, Work
+from triage.store import Memory, Store, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def forget(store: Store, line: int) -> None:
     store.close()
 
 
-def want_all(store: Store, now: datetime) -> None:
+def want_all(store: Memory, now: datetime) -> None:
     """As `triage letters all`."""
     with store.writing() as work:
         work.acts.keep(wishes.letters(work, Only.ALL, now))

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 
 from tests.machine.repertoire import name
 from triage.core.values import Kind
-from triage.store import Store
+from triage.store import Memory
 
 NOTICES = ("quiet", "silence")
 _EVENTS = "SELECT id, key, kind, message_id, company, role, folder, received, application FROM event"
@@ -81,7 +81,7 @@ class Record:
         return [line for line in self.lines if line.id in ids]
 
 
-def read(store: Store) -> Record:
+def read(store: Memory) -> Record:
     with store.reading() as work:
         ask = work.log.connection.exec_driver_sql
         return Record(
@@ -93,7 +93,7 @@ def read(store: Store) -> Record:
         )
 
 
-def sound(store: Store) -> bool:
+def sound(store: Memory) -> bool:
     with store.reading() as work:
         return work.log.connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
 

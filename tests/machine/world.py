@@ -21,7 +21,7 @@ from triage.core.reply import phrases
 from triage.errors import TriageError
 from triage.pipeline import Pipeline
 from triage.service import Service, Watched
-from triage.store import Store, Work
+from triage.store import Memory, Store, Work
 
 _SHARED_MEMORY = Path("/dev/shm")
 LOOK_BACK = timedelta(days=30)
@@ -114,7 +114,7 @@ class World:
             work.outbox.retry_refused(self.now())
 
     @property
-    def store(self) -> Store:
+    def store(self) -> Memory:
         return self.service.pipeline.store
 
     def other_program(self) -> Store:

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.store.making import COMPANIES, event
-from triage.store import Store
+from triage.store import Memory, Store
 
 
 @pytest.fixture
@@ -23,6 +23,13 @@ def store(folder: Path) -> Iterator[Store]:
     opened = Store(folder)
     yield opened
     opened.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.server)])
+def memory(request: pytest.FixtureRequest) -> Memory:
+    """A store of either kind."""
+    found: Memory = request.getfixturevalue("store" if request.param == "sqlite" else "member_store")
+    return found
 
 
 @pytest.fixture

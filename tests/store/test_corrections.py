@@ -14,13 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
-from tests.store.making import NOW, event, recorded
+from tests.store.making import NOW, as_kept, event, recorded
 from tests.store.test_schema import moments, several, texts
 from triage.core.correction import Correction
 from triage.core.situation.standing import history
 from triage.core.values import Kind, Trust
 from triage.errors import StoreError
-from triage.store import FILE, Store
+from triage.store import FILE, Memory, Store
 
 same_store = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 kinds = st.sampled_from(Kind)
@@ -42,7 +42,7 @@ def correction(key: str, domain: str = "fjord.example", line: int = 0) -> Correc
     return Correction(key, domain, b"print", Kind.REJECTION, Kind.OTHER, NOW, event=line)
 
 
-def kept(store: Store, *those: Correction) -> tuple[Correction, ...]:
+def kept(store: Memory, *those: Correction) -> tuple[Correction, ...]:
     with store.writing() as work:
         for one in those:
             work.corrections.keep(one)
@@ -51,40 +51,40 @@ def kept(store: Store, *those: Correction) -> tuple[Correction, ...]:
 
 @given(entered=corrections)
 @same_store
-def test_a_correction_comes_back_as_it_was(store: Store, entered: Correction) -> None:
-    with store.writing() as work:
+def test_a_correction_comes_back_as_it_was(memory: Memory, entered: Correction) -> None:
+    with memory.writing() as work:
         work.corrections.clear()
-    (found,) = kept(store, entered)
-    assert found == replace(entered, id=found.id)
-    with store.reading() as work:
+    (found,) = kept(memory, entered)
+    assert found == replace(as_kept(memory, entered), id=found.id)
+    with memory.reading() as work:
         assert work.corrections.about(entered.key) == found
         assert work.corrections.of(entered.domain) == ((found,) if entered.domain else ())
 
 
-def test_of_one_mail_there_is_one_correction_and_it_keeps_its_id(store: Store) -> None:
-    (first,) = kept(store, correction("one"))
-    (second,) = kept(store, replace(correction("one"), kind=Kind.OFFER))
+def test_of_one_mail_there_is_one_correction_and_it_keeps_its_id(memory: Memory) -> None:
+    (first,) = kept(memory, correction("one"))
+    (second,) = kept(memory, replace(correction("one"), kind=Kind.OFFER))
     assert (second.id, second.kind) == (first.id, Kind.OFFER)
 
 
-def test_they_are_found_by_sender(store: Store) -> None:
-    kept(store, correction("one"), correction("two", "skarv.example"), correction("three"))
-    with store.reading() as work:
+def test_they_are_found_by_sender(memory: Memory) -> None:
+    kept(memory, correction("one"), correction("two", "skarv.example"), correction("three"))
+    with memory.reading() as work:
         assert [one.key for one in work.corrections.of("fjord.example")] == ["one", "three"]
         assert work.corrections.of("example") == ()
 
 
-def test_forgetting_a_line_forgets_what_was_learnt_from_it(store: Store) -> None:
-    one, two = recorded(store, "one", "two")
-    kept(store, correction("one", line=one), correction("two", line=two), correction("file"))
-    with store.writing() as work:
+def test_forgetting_a_line_forgets_what_was_learnt_from_it(memory: Memory) -> None:
+    one, two = recorded(memory, "one", "two")
+    kept(memory, correction("one", line=one), correction("two", line=two), correction("file"))
+    with memory.writing() as work:
         work.log.forget([one])
         assert [known.key for known in work.corrections.all()] == ["two", "file"]
 
 
-def test_forgetting_a_line_forgets_a_correction_that_was_made_by_file(store: Store) -> None:
-    kept(store, correction("one"))
-    with store.writing() as work:
+def test_forgetting_a_line_forgets_a_correction_that_was_made_by_file(memory: Memory) -> None:
+    kept(memory, correction("one"))
+    with memory.writing() as work:
         work.log.forget([work.log.record(event("one"))])
         assert work.corrections.all() == ()
 
@@ -99,12 +99,11 @@ def test_what_was_forgotten_is_overwritten_in_the_file(store: Store) -> None:
     assert b"canary" not in store.path.read_bytes()
 
 
-def test_a_correction_that_cannot_be_read_is_a_damage(store: Store) -> None:
-    kept(store, correction("one"))
-    with closing(sqlite3.connect(store.path)) as connection:
-        connection.execute("UPDATE correction SET kind = 'nonsense'")
-        connection.commit()
-    with store.reading() as work, pytest.raises(StoreError, match="damaged"):
+def test_a_correction_that_cannot_be_read_is_a_damage(memory: Memory) -> None:
+    kept(memory, correction("one"))
+    with memory.writing() as work:
+        work.connection.exec_driver_sql("UPDATE correction SET kind = 'nonsense'")
+    with memory.reading() as work, pytest.raises(StoreError, match="damaged"):
         work.corrections.all()
 
 

@@ -26,7 +26,7 @@ from triage.errors import TriageError
 from triage.service import Service
 from triage.store import Store, Work, backup, held, restore
 from triage.store.engine import read_only
-from triage.store.store import SECRET
+from triage.store.work import SECRET
 
 SAID = "said: "
 """Stands in the log before a sentence that a person would read."""

@@ -26,7 +26,7 @@ from tests.torture.power_operations import Operation
 from tests.torture.power_site import Site
 from tests.torture.world import LOOK, NOW, Ending, Nursery, World
 from triage.store import FILE
-from triage.store.store import SECRET
+from triage.store.work import SECRET
 
 _CHILD = "tests.torture.power_child"
 WITNESSED, LOOKS = f"{_CHILD}:look", f"{_CHILD}:looks"

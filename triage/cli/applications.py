@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -38,8 +39,11 @@ from triage.core.journey import ENDED, State, reached, state
 from triage.core.reply.phrases import norms
 from triage.core.shown import shown
 from triage.core.situation.counts import alive
-from triage.core.values import NOTICES, Application
+from triage.core.values import NOTICES, Application, Details
 from triage.errors import InputError
+
+if TYPE_CHECKING:
+    from triage.store import Work
 
 _COLUMNS = ("id", "company", "role", "state", "stage", "first mail", "last mail", "next", "quiet")
 _EMPTY = "No application is in the log so far. The first mail of an employer begins one."
@@ -55,6 +59,7 @@ _WORDS = {
     State.WITHDRAWN: "withdrawn",
 }
 _MOST_LISTED = 12
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +171,7 @@ def show(settings: Settings, application: tuple[str, ...], as_json: bool) -> Non
     """
     view = View(settings.config.reader.zone, utc_now())
     with existing(settings).reading() as work:
-        every = work.log.applications()
-        one = _chosen(" ".join(application), every)
+        one, every = _one_and_others(work, " ".join(application), view.now)
         about = spoken(one, work.acts.all(), work.outbox.letters())
     drafts = possible(one, every, Author(settings.config.reader.name, view.zone, view.now))
     if as_json:
@@ -183,6 +187,21 @@ def show(settings: Settings, application: tuple[str, ...], as_json: bool) -> Non
         click.echo()
         show_table("", ("possible now", ""), possible_now, "")
     _remark([one], every)
+
+
+def _one_and_others(work: Work, said: str, now: datetime) -> tuple[Application, Sequence[Application]]:
+    """The application that is meant, and all others that it matters to: by its number without a look at the whole log.
+
+    Those are what it may really be about (`perhaps`), and where an offer came lately (`possible`). Raises InputError.
+    """
+    one = work.search.application(int(said)) if _NUMBER.fullmatch(said) else None
+    if one is None:
+        every = work.log.applications()
+        return _chosen(said, every), every
+    first = min(one.mails, key=lambda mail: mail.received, default=None)
+    alike = replace(first, details=Details(one.company)) if first else None
+    there = (*work.search.living(now, {one.id}), *(work.search.near(alike) if alike else ()))
+    return one, tuple({other.id: other for other in there}.values())
 
 
 def _chosen(words_said: str, every: Sequence[Application]) -> Application:

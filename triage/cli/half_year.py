@@ -25,7 +25,7 @@ from triage.core.values import Event
 from triage.demo import config
 from triage.demo.life import Happening, Jotted, Persona, live, moment
 from triage.pipeline import Pipeline, record
-from triage.store import Store, Work
+from triage.store import Memory, Store, Work
 
 ZONE = ZoneInfo("Europe/Stockholm")
 START = datetime(2026, 3, 2, tzinfo=ZONE)
@@ -82,7 +82,7 @@ def _looks(weeks: int) -> Iterator[datetime]:
             yield START + timedelta(days=day, hours=hour)
 
 
-def _happen(store: Store, happening: Happening) -> None:
+def _happen(store: Memory, happening: Happening) -> None:
     with store.writing() as work:
         if isinstance(happening, Event):
             record(work, happening)

@@ -260,10 +260,10 @@ def _say(acts: Sequence[Act], said: str, *, as_json: bool) -> None:
 
 def _application(work: Work, number: int) -> Application:
     """The application with this number. Raises InputError, which names those there are."""
+    one = work.search.application(number)
+    if one is not None:
+        return one
     known = work.log.applications()
-    for one in known:
-        if one.id == number:
-            return one
     listed = "; ".join(
         f"{one.id} {shown(one.company) or '?'} ({state(one).value.replace('_', ' ')})" for one in known[-8:]
     )
@@ -274,7 +274,7 @@ def _application(work: Work, number: int) -> Application:
 
 
 def _event(work: Work, number: int) -> Event:
-    event = next((one for one in work.log.events() if one.id == number), None)
+    event = next(iter(work.log.these([number])), None)
     if event is None:
         raise InputError(f"The log has no line {number}; `triage log` shows the numbers.")
     return event

@@ -24,18 +24,20 @@ if TYPE_CHECKING:
     from triage.store.log import Log
     from triage.store.notes import Notes
     from triage.store.outbox import Outbox
-    from triage.store.store import Store, Work, copy
+    from triage.store.store import Store, copy
     from triage.store.trials import Trials
+    from triage.store.work import Memory, Work
 
 _PLACES = {
     "Acts": "acts",
     "Corrections": "corrections",
     "Log": "log",
+    "Memory": "work",
     "Notes": "notes",
     "Outbox": "outbox",
     "Store": "store",
     "Trials": "trials",
-    "Work": "store",
+    "Work": "work",
     "copy": "store",
 }
 
@@ -47,4 +49,4 @@ def __getattr__(name: str) -> Any:
     return found
 
 
-__all__ = ["FILE", "Acts", "Corrections", "Log", "Notes", "Outbox", "Store", "Trials", "Work", "copy", "held"]
+__all__ = ["FILE", "Acts", "Corrections", "Log", "Memory", "Notes", "Outbox", "Store", "Trials", "Work", "copy", "held"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, delete, exists, select
 from triage.core.acts import LISTED, Act, Did
 from triage.store import schema as t
 from triage.store.faults import readable
-from triage.store.rows import add, among_these, these
+from triage.store.rows import These, add, among_these, these
 
 _ACTS = select(t.act).order_by(t.act.c.made, t.act.c.id)
 _OF_THESE = _ACTS.where(among_these(t.act.c.application))
@@ -77,7 +77,7 @@ class Acts:
         self.connection.execute(delete(t.act))
 
     @readable("something you told the program")
-    def _acts(self, query: Select[Any], asked: Mapping[str, str] | None = None) -> tuple[Act, ...]:
+    def _acts(self, query: Select[Any], asked: These | None = None) -> tuple[Act, ...]:
         return tuple(_act(row) for row in self.connection.execute(query, asked))
 
 

@@ -16,7 +16,7 @@ from triage.store import lines
 from triage.store import schema as t
 from triage.store.acts import Acts
 from triage.store.faults import readable
-from triage.store.rows import among_these, these
+from triage.store.rows import These, among_these, these
 
 _About = TypeVar("_About", Event, Act)
 _KEPT = LOGGED | NOTICES
@@ -54,5 +54,5 @@ def _by_application(found: Iterable[_About]) -> Mapping[int, Sequence[_About]]:
 
 
 @readable("a line of the log")
-def _events(connection: Connection, query: Select[Any], asked: Mapping[str, str] | None = None) -> Sequence[Event]:
+def _events(connection: Connection, query: Select[Any], asked: These | None = None) -> Sequence[Event]:
     return [lines.event(row) for row in connection.execute(query, asked)]

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, select, text
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, select
 
 from triage.core.values import NOTICES, Application, Cursor, Details, Event, Kind
 from triage.store import applications, lines
 from triage.store import schema as t
 from triage.store.faults import readable
-from triage.store.rows import add, among, put
+from triage.store.rows import add, among, put, unless_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +74,12 @@ class Log:
 
     def untold(self, kinds: Iterable[Kind]) -> tuple[Event, ...]:
         """The events of these kinds that no letter has told yet, oldest first."""
-        untold = select(t.event).where(text("told = 0"), t.event.c.kind.in_([kind.value for kind in kinds]))
+        untold = select(t.event).where(t.UNTOLD, t.event.c.kind.in_([kind.value for kind in kinds]))
         return self._events(untold.order_by(t.event.c.received, t.event.c.id))
 
     def untold_keys(self) -> tuple[tuple[int, str], ...]:
         """The ids and keys of all events that no letter has told yet, also of those that none would tell."""
-        rows = self.connection.execute(select(t.event.c.id, t.event.c.key).where(text("told = 0")))
+        rows = self.connection.execute(select(t.event.c.id, t.event.c.key).where(t.UNTOLD))
         return tuple((row.id, row.key) for row in rows)
 
     @readable("a line of the log")
@@ -168,7 +167,7 @@ class Log:
         # The replies that were about them too: read once more, they would say it again.
         replies = select(t.act.c.key).where(t.act.c.event.in_(ids), t.act.c.key != "")
         names = [*keys, *self.connection.execute(replies).scalars()]
-        self.connection.execute(upsert(t.forgotten).on_conflict_do_nothing(), [{"key": key} for key in names])
+        self.connection.execute(unless_known(self.connection, t.forgotten), [{"key": key} for key in names])
         self.connection.execute(delete(t.telling).where(t.telling.c.event.in_(ids)))
         of_these = t.correction.c.event.in_(ids) | t.correction.c.key.in_(keys)
         self.connection.execute(delete(t.correction).where(of_these))

@@ -103,10 +103,12 @@ class Notes:
         since = known.since if known and known.since else now
         put(self.connection, t.health, {"mailbox": mailbox}, {"error": error, "since": since})
 
-    def lock_out(self, mailbox: str) -> None:
-        """This mailbox lets us in no more, until the reader does something about it."""
-        if not self.setting(_LOCKED_OUT + mailbox):
+    def lock_out(self, mailbox: str) -> bool:
+        """This mailbox lets us in no more, until the reader does something about it. Is that news?"""
+        news = not self.setting(_LOCKED_OUT + mailbox)
+        if news:
             self.set(_LOCKED_OUT + mailbox, _UNTOLD)
+        return news
 
     def let_in(self, mailbox: str) -> None:
         """It does again."""

@@ -10,12 +10,11 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, func, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from triage.core.letter import Composed, LetterKind, Sent
 from triage.store import schema as t
 from triage.store.faults import readable
-from triage.store.rows import add
+from triage.store.rows import add, unless_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ class Outbox:
         }
         key = add(self.connection, t.letter, values | {"attempts": 1, "refused": False, "error": ""})
         for event in told:
-            self.connection.execute(upsert(t.telling).values(event=event, letter=key).on_conflict_do_nothing())
+            self.connection.execute(unless_known(self.connection, t.telling).values(event=event, letter=key))
 
     def mark_sent(self, letter: int, now: datetime) -> None:
         """It has arrived: its content is no longer needed here."""

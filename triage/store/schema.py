@@ -5,7 +5,9 @@ Nothing here can hold the body or the subject of a mail, and nothing can hold a 
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -23,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
     text,
 )
 
@@ -39,6 +42,28 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
 
+
+class _JsonText(TypeDecorator[Any]):
+    """JSON as SQLite has it: a text, so that it can be compared as one."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        return json.dumps(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return json.loads(value or "null")
+
+
+Json = JSON().with_variant(_JsonText(), "postgresql")
+
+Number = Integer().with_variant(BigInteger(), "postgresql")
+"""Eight bytes: in SQLite, all numbers have them."""
+
+MEMBER = "member"
+"""The column that every table has on PostgreSQL, where many people's stores lie side by side (`triage.store.postgres`).
+No statement needs to name it: it is filled in, and rows of others are not there."""
 
 metadata = MetaData(
     naming_convention={
@@ -77,15 +102,15 @@ trial = Table(
     Column("mailbox", Text, primary_key=True),
     Column("folder", Text, primary_key=True),
     Column("message", Text, primary_key=True),  # a hash of its bytes, or its place; empty: the look itself
-    Column("tries", Integer, nullable=False),  # runs of the program that took it in hand and never let it go
-    Column("failures", Integer, nullable=False),  # it could not be fetched
+    Column("tries", Number, nullable=False),  # runs of the program that took it in hand and never let it go
+    Column("failures", Number, nullable=False),  # it could not be fetched
     Column("run", Text, nullable=False),  # the run that took it last
 )
 
 application = Table(
     "application",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Number, primary_key=True),
     Column("company", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("reference", Text, nullable=False),  # the employer's requisition number
@@ -100,7 +125,7 @@ FEEDBACK = "feedback <> '[]' AND application IS NOT NULL"
 event = Table(
     "event",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Number, primary_key=True),
     Column("key", Text, nullable=False, unique=True),  # names the mail's content: the same mail is one event
     Column("message_id", Text, nullable=False, index=True),
     Column("mailbox", Text, nullable=False),
@@ -108,21 +133,21 @@ event = Table(
     Column("received", UtcDateTime, nullable=False, index=True),
     Column("kind", Text, nullable=False),  # as the reader says, where they have corrected it
     Column("confidence", Float, nullable=False),
-    Column("evidence", JSON, nullable=False),  # names of the signals that spoke, never the words they matched
+    Column("evidence", Json, nullable=False),  # names of the signals that spoke, never the words they matched
     Column("company", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("stage", Text, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("feedback", JSON, nullable=False),  # the employer's sentences about the reader, unless switched off
+    Column("feedback", Json, nullable=False),  # the employer's sentences about the reader, unless switched off
     Column("reapply", Boolean, nullable=False),
     Column("deadline", Text, nullable=False),
     Column("interview_at", Text, nullable=False),
     Column("reference", Text, nullable=False),
     Column("answer_by", Text, nullable=False, server_default=text("''")),  # by when the employer says it will answer
-    Column("thread", JSON, nullable=False),  # Message-IDs this mail answers
+    Column("thread", Json, nullable=False),  # Message-IDs this mail answers
     Column("sender_domain", Text, nullable=False),
     Column("lookback", Boolean, nullable=False),  # found by the first run: told in one summary at most
-    Column("application", Integer, ForeignKey("application.id"), index=True),
+    Column("application", Number, ForeignKey("application.id"), index=True),
     Column("trust", Text, nullable=False, server_default=text("''")),  # what the reader's server knows of the sender
     Column(
         "judged", Text, nullable=False, server_default=text("''")
@@ -136,17 +161,20 @@ event = Table(
     Index("ix_event_feedback", "received", "application", sqlite_where=text(FEEDBACK)),
 )
 
+UNTOLD = event.c.told == false()
+"""The events that no letter has told. Written out in the statement, which is how their index is found."""
+
 # What the reader corrected: enough to know the same template again, and nothing of its words.
 correction = Table(
     "correction",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Number, primary_key=True),
     Column("key", Text, nullable=False, unique=True),  # names the mail's content
-    Column("event", Integer, ForeignKey("event.id"), index=True),  # null for a mail that is not in the log
+    Column("event", Number, ForeignKey("event.id"), index=True),  # null for a mail that is not in the log
     Column("domain", Text, nullable=False, index=True),  # the sender's organisation
     Column("fingerprint", LargeBinary, nullable=False),
     Column("judged", Text, nullable=False),  # what we had said by ourselves
-    Column("evidence", JSON, nullable=False),  # names of the signals that spoke for that
+    Column("evidence", Json, nullable=False),  # names of the signals that spoke for that
     Column("before", Text, nullable=False),  # what the log said before
     Column("kind", Text, nullable=False),  # what the reader says
     Column("placed", Boolean, nullable=False),  # it gave the event its application
@@ -157,12 +185,12 @@ correction = Table(
 letter = Table(
     "letter",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Number, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("message_id", Text, nullable=False, unique=True),
     Column("composed", UtcDateTime, nullable=False),
     Column("data", LargeBinary),  # the finished message; null once it is delivered
-    Column("attempts", Integer, nullable=False),  # deliveries begun: above 0, look before sending again
+    Column("attempts", Number, nullable=False),  # deliveries begun: above 0, look before sending again
     Column("due", UtcDateTime, nullable=False, index=True),  # not to be tried before
     Column("sent", UtcDateTime),
     Column("refused", Boolean, nullable=False),  # delivery failed for good; a person is needed
@@ -176,15 +204,15 @@ letter = Table(
 act = Table(
     "act",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Number, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("made", UtcDateTime, nullable=False),
-    Column("application", Integer, ForeignKey("application.id"), index=True),
-    Column("event", Integer, ForeignKey("event.id"), index=True),
+    Column("application", Number, ForeignKey("application.id"), index=True),
+    Column("event", Number, ForeignKey("event.id"), index=True),
     Column("letter", Text, nullable=False),  # the Message-ID of the letter it answers
     Column("text", Text, nullable=False),  # the reader's own words
     Column("key", Text, nullable=False, index=True),  # names the reply it came by
-    Column("confirmed", Integer, ForeignKey("letter.id"), index=True),  # the letter that says it was understood
+    Column("confirmed", Number, ForeignKey("letter.id"), index=True),  # the letter that says it was understood
     Index("ix_act_made", "made"),
     Index("ix_act_kind", "kind", "made"),
 )
@@ -193,17 +221,17 @@ act = Table(
 telling = Table(
     "telling",
     metadata,
-    Column("event", Integer, ForeignKey("event.id"), primary_key=True),
-    Column("letter", Integer, ForeignKey("letter.id"), nullable=False, index=True),
+    Column("event", Number, ForeignKey("event.id"), primary_key=True),
+    Column("letter", Number, ForeignKey("letter.id"), nullable=False, index=True),
 )
 
 # Which wording of which block a letter used, so that none comes twice in a row.
 wording = Table(
     "wording",
     metadata,
-    Column("letter", Integer, ForeignKey("letter.id"), primary_key=True),
+    Column("letter", Number, ForeignKey("letter.id"), primary_key=True),
     Column("block", Text, primary_key=True),
-    Column("variant", Integer, nullable=False),
+    Column("variant", Number, nullable=False),
     Index("ix_wording_block", "block", "variant", "letter"),
 )
 
@@ -226,7 +254,7 @@ tally = Table(
     "tally",
     metadata,
     Column("kind", Text, primary_key=True),
-    Column("lines", Integer, nullable=False),
+    Column("lines", Number, nullable=False),
 )
 
 # How often each wording was used.
@@ -234,15 +262,15 @@ worn = Table(
     "worn",
     metadata,
     Column("block", Text, primary_key=True),
-    Column("variant", Integer, primary_key=True),
-    Column("uses", Integer, nullable=False),
+    Column("variant", Number, primary_key=True),
+    Column("uses", Number, nullable=False),
 )
 
 # What was found when nothing was due: one row, and none as soon as anything has changed that letters depend on.
 outlook = Table(
     "outlook",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Number, primary_key=True),
     Column("made", UtcDateTime, nullable=False),
     Column("letter", UtcDateTime),  # when the next letter will be due, as far as can be foreseen
     Column("look", UtcDateTime, nullable=False),  # nothing comes about by the clock alone before that
@@ -251,14 +279,14 @@ outlook = Table(
 )
 
 # The applications that have changed since what follows was made for them.
-unsettled = Table("unsettled", metadata, Column("application", Integer, primary_key=True))
+unsettled = Table("unsettled", metadata, Column("application", Number, primary_key=True))
 
 # By what a mail can be about an application (`core.journey.near`), as numbers.
 trait = Table(
     "trait",
     metadata,
     Column("key", BigInteger, primary_key=True),
-    Column("application", Integer, primary_key=True, index=True),
+    Column("application", Number, primary_key=True, index=True),
     sqlite_with_rowid=False,
 )
 
@@ -266,7 +294,7 @@ trait = Table(
 standing = Table(
     "standing",
     metadata,
-    Column("application", Integer, primary_key=True),
+    Column("application", Number, primary_key=True),
     Column("until", UtcDateTime, nullable=False, index=True),  # letters may look at it until then
     Column("heard", UtcDateTime),  # its last mail
     Column("refused", UtcDateTime),  # its last no
@@ -283,5 +311,5 @@ total = Table(
     metadata,
     Column("month", Text, primary_key=True),
     Column("what", Text, primary_key=True),
-    Column("number", Integer, nullable=False),
+    Column("number", Number, nullable=False),
 )

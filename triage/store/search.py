@@ -12,8 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Executable, case, delete, func, insert, select, text
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, Executable, TextualSelect, bindparam, case, delete, func, insert, select, text
 
 from triage.core.journey import near
 from triage.core.situation.standing import SEVERAL, History, Standing, standing
@@ -21,7 +20,7 @@ from triage.core.values import Application, Event, Stage
 from triage.store import applications
 from triage.store import schema as t
 from triage.store.faults import readable
-from triage.store.rows import among_these, these
+from triage.store.rows import These, among_these, these, upsert
 
 QUOTED = 50
 """Mails with words about the reader of which a letter may quote one, or a word that comes twice: the newest ones. That
@@ -33,21 +32,33 @@ NOTED = 20
 
 _STOP = "stop "
 
-_BEGAN = text(
-    f"""
-    WITH RECURSIVE back(at) AS (
-        SELECT max(received) FROM event WHERE received <= :now AND {t.PLACED}
-        UNION ALL
-        SELECT (
-            SELECT min(received) FROM event
-            WHERE received >= datetime(substr(at, 1, 19), '-56 days') || substr(at, 20) AND received < at AND {t.PLACED}
-        ) FROM back WHERE at IS NOT NULL
-    )
-    SELECT min(at) FROM back
-    """  # noqa: S608  # our own words
-)
+
+def _moment(query: str) -> TextualSelect:
+    return text(query).columns(at=t.UtcDateTime)
+
+
+def _began(before: str) -> TextualSelect:
+    """`before`: how the database says that many days before `at`."""
+    return _moment(
+        f"""
+        WITH RECURSIVE back(at) AS (
+            SELECT max(received) FROM event WHERE received <= :now AND {t.PLACED}
+            UNION ALL
+            SELECT (
+                SELECT min(received) FROM event WHERE received >= {before} AND received < at AND {t.PLACED}
+            ) FROM back WHERE at IS NOT NULL
+        )
+        SELECT min(at) AS at FROM back
+        """  # noqa: S608  # our own words
+    ).bindparams(bindparam("now", type_=t.UtcDateTime))
+
+
+_BEGAN = {
+    "sqlite": _began("datetime(substr(at, 1, 19), '-56 days') || substr(at, 20)"),
+    "postgresql": _began("at - interval '56 days'"),
+}
 """The first mail after the last break (`standing.NEW_SEARCH`), in steps of as many days. Microseconds stay."""
-_FIRST = text(f"SELECT min(received) FROM event WHERE {t.PLACED}")  # noqa: S608
+_FIRST = _moment(f"SELECT min(received) AS at FROM event WHERE {t.PLACED}")  # noqa: S608
 _QUOTED = text(f"SELECT application FROM event WHERE {t.FEEDBACK} ORDER BY received DESC LIMIT {QUOTED}")  # noqa: S608
 _NOTED = text(
     "SELECT application FROM act WHERE kind = 'note' AND text <> '' AND application IS NOT NULL "  # noqa: S608
@@ -95,13 +106,13 @@ class Search:
     @readable("a line of the log")
     def first(self) -> datetime | None:
         """When the first mail of any application came."""
-        return _moment(self.connection.execute(_FIRST).scalar())
+        first: datetime | None = self.connection.execute(_FIRST).scalar()
+        return first
 
     @readable("what letters count")
     def history(self, now: datetime) -> History:
         """What letters count of the whole log."""
-        bound = now.astimezone(UTC).strftime(_FORM)
-        began = _moment(self.connection.execute(_BEGAN, {"now": bound}).scalar()) or now
+        began = self.connection.execute(_BEGAN[self.connection.dialect.name], {"now": now}).scalar() or now
         since = func.sum(case((t.total.c.month >= _month(began), t.total.c.number), else_=0))
         query = select(t.total.c.what, func.sum(t.total.c.number), since).group_by(t.total.c.what)
         sums = {what: (int(ever), int(lately)) for what, ever, lately in self.connection.execute(query)}
@@ -170,22 +181,13 @@ class Search:
 
     def _add(self, sums: Mapping[tuple[str, str], int]) -> None:
         for (month, what), by in sums.items():
-            new = upsert(t.total).values(month=month, what=what, number=by)
-            grown = {"number": t.total.c.number + by}
-            self.connection.execute(new.on_conflict_do_update(index_elements=["month", "what"], set_=grown))
+            key, grown = {"month": month, "what": what}, {"number": t.total.c.number + by}
+            self.connection.execute(upsert(self.connection, t.total, key, {"number": by}, grown))
         if any(by < 0 for by in sums.values()):
             self.connection.execute(delete(t.total).where(t.total.c.number == 0))
 
-    def _ids(self, query: Executable, asked: Mapping[str, str] | None = None) -> set[int]:
+    def _ids(self, query: Executable, asked: These | None = None) -> set[int]:
         return set(self.connection.execute(query, asked).scalars()) - {None}
-
-
-_FORM = "%Y-%m-%d %H:%M:%S.%f"
-"""How SQLAlchemy writes a moment in SQLite."""
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.strptime(text, _FORM).replace(tzinfo=UTC) if text else None
 
 
 def _month(moment: datetime | None) -> str:

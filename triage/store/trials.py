@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, case, delete, exists, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from triage.store import schema as t
+from triage.store.rows import upsert
 
 _LOOK = ""
 """Stands for the look itself."""
@@ -56,10 +56,10 @@ class Trials:
         self, mailbox: str, folder: str, message: str, values: Mapping[str, Any], grown: Mapping[str, Any] | None = None
     ) -> Row[Any]:
         """Write a row, or let one that is there grow; and return it."""
-        new = {"mailbox": mailbox, "folder": folder, "message": message, "tries": 0, "failures": 0, "run": ""}
-        insert = upsert(t.trial).values(new | dict(values))
+        key = {"mailbox": mailbox, "folder": folder, "message": message}
+        new = {"tries": 0, "failures": 0, "run": ""} | dict(values)
         changed = {"message": message} | dict(values) | dict(grown or {})
-        put = insert.on_conflict_do_update(index_elements=list(t.trial.primary_key), set_=changed)
+        put = upsert(self.connection, t.trial, key, new, changed)
         return self.connection.execute(put.returning(t.trial)).one()
 
 

@@ -12,14 +12,15 @@ _FEEDBACK = "feedback <> '[]' AND application IS NOT NULL"
 
 def upgrade() -> None:
     op.add_column("event", sa.Column("told", sa.Boolean(), nullable=False, server_default=sa.text("0")))
-    op.execute("UPDATE event SET told = 1 WHERE id IN (SELECT event FROM telling)")
+    op.execute("UPDATE event SET told = true WHERE id IN (SELECT event FROM telling)")
     _indexes()
     _tables()
     op.execute("INSERT INTO tally SELECT kind, count(*) FROM event GROUP BY kind")
     op.execute("INSERT INTO worn SELECT block, variant, count(*) FROM wording GROUP BY block, variant")
     # The rest is made when the store is opened (`Store._settle`), where it is known how.
-    for trigger in _TRIGGERS:
-        op.execute(" ".join(trigger.split()))
+    if op.get_bind().dialect.name == "sqlite":  # on PostgreSQL, they are made after all migrations
+        for trigger in _TRIGGERS:
+            op.execute(" ".join(trigger.split()))
 
 
 def _indexes() -> None:
