@@ -8,13 +8,14 @@ import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from triage.errors import InputError
-from triage.install import UNIT, Outcome, place_user_unit, system_unit, unit_folder, user_unit
+from triage.hosting.settings import Worker
+from triage.install import UNIT, Outcome, place_user_unit, system_unit, unit_folder, user_unit, worker_unit
 from triage.notify import Notifier
 
 ANALYZE = shutil.which("systemd-analyze", path=f"{os.environ.get('PATH', '')}:/usr/bin:/bin") or ""
@@ -43,10 +44,11 @@ def settings(unit: str) -> list[str]:
 
 
 @needs_systemd
-def test_the_system_unit_is_well_locked_in(tmp_path: Path, program: Path) -> None:
+@pytest.mark.parametrize("made", [system_unit, worker_unit])
+def test_the_system_unit_is_well_locked_in(tmp_path: Path, program: Path, made: Callable[[Path], str]) -> None:
     """The threshold is ten times the exposure, which systemd rates from 0 (locked in) to 10 (free)."""
     unit = tmp_path / "triage-system.service"
-    unit.write_text(system_unit(program))
+    unit.write_text(made(program))
     rated = analyze(tmp_path, "security", "--offline=true", "--threshold=15", str(unit))
     assert rated.returncode == 0, rated.stdout
 
@@ -66,6 +68,50 @@ def test_systemd_has_nothing_to_complain_about(tmp_path: Path, program: Path, ki
     unit.write_text(user_unit(program, tmp_path / "50%home.toml") if kind == "user" else system_unit(program))
     verified = analyze(tmp_path, f"--{kind}", "verify", str(unit))
     assert (verified.returncode, verified.stdout, verified.stderr) == (0, "", "")
+
+
+@needs_systemd
+@pytest.mark.parametrize("instance", ["", "1"])
+def test_systemd_has_nothing_to_complain_about_a_worker(tmp_path: Path, program: Path, instance: str) -> None:
+    unit = tmp_path / f"triage-worker@{instance}.service"
+    unit.write_text(worker_unit(program))
+    verified = analyze(tmp_path, "--system", "verify", str(unit))
+    assert (verified.returncode, verified.stdout, verified.stderr) == (0, "", "")
+
+
+def test_a_worker_has_the_time_it_takes_to_end_and_never_gives_up(program: Path) -> None:
+    lines = settings(worker_unit(program))
+    (seconds,) = (int(line.partition("=")[2].rstrip("s")) for line in lines if line.startswith("TimeoutStopSec="))
+    assert seconds > Worker().farewell_seconds + 5
+    for line in ("Type=notify", "Restart=always", "RestartPreventExitStatus=77 78", "StartLimitIntervalSec=0"):
+        assert line in lines
+    assert [line for line in lines if "@" in line] == [
+        "SystemCallFilter=@system-service",
+        "SystemCallFilter=~@privileged @resources",
+    ]
+
+
+def test_a_worker_is_as_locked_in_as_the_service_of_one(program: Path) -> None:
+    """The same shell around both, but for what each of them owns and may use up."""
+    own = (
+        "Type=",
+        "ExecStart",
+        "ExecReload",
+        "Environment",
+        "Watchdog",
+        "Timeout",
+        "Restart=",
+        "RestartSec",
+        "LoadCred",
+    )
+    both = [
+        {line for line in settings(made(program)) if not line.startswith((*own, "Description", "After", "StartLimit"))}
+        for made in (system_unit, worker_unit)
+    ]
+    assert {line.partition("=")[0] for line in both[0] ^ both[1]} == {
+        *("StateDirectory", "StateDirectoryMode", "ConfigurationDirectory", "ConfigurationDirectoryMode"),
+        *("RuntimeDirectory", "RuntimeDirectoryMode", "MemoryMax", "TasksMax", "LimitNOFILE"),
+    }
 
 
 @needs_systemd

@@ -106,6 +106,10 @@ COMMANDS = {
     "install-service": Command(
         "installing", "Put the systemd user unit in place, and say the two commands that follow."
     ),
+    "help": Command(
+        "help",
+        "Show a page of the documentation, such as `triage help sign-in`; without a name, say which there are.",
+    ),
     "completion": Command(
         "terminal",
         "Complete commands and options with the Tab key: print what bash, zsh or fish needs, or put it in place.",
@@ -115,5 +119,18 @@ COMMANDS = {
         "uninstall",
         "Undo what `triage init` did: the service, passwords, settings, and, if you say so, the log.",
     ),
+    "admin": Command(
+        "hosting.admin",
+        "Run a hosted service: invite members and look after them, their keys, and the health of it all.",
+    ),
+    "enrol": Command(
+        "hosting.enrol",
+        "Take in the member who holds CODE: their consent, their mail server, their sign-in.",
+    ),
+    "leave": Command(
+        "hosting.enrol",
+        "Leave a hosted service, with the CODE that the enrolment ended with: everything of this member is removed.",
+    ),
+    "worker": Command("hosting.worker", "Do the work of a hosted service: as many of these as one likes, anywhere."),
     "demo": Command("demo", "Play three made-up weeks of a search, and show the log and the letters that come of it."),
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import shlex
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from triage import oauth
+from triage.accounts import client
 from triage.config import values
 from triage.config.locate import store_folder
 from triage.config.values import Account, Config
@@ -21,20 +22,24 @@ if TYPE_CHECKING:
     from triage.courier.drafts import DraftsFolder
 
 
-def mailbox(config: Config, table: values.Mailbox) -> Mailbox:
-    """One mailbox; it connects when it is first used."""
+SignIn = Callable[[Account], Password]
+"""Where the password of an account comes from."""
+
+
+def mailbox(config: Config, table: values.Mailbox, sign_in: SignIn | None = None) -> Mailbox:
+    """One mailbox; it connects when it is first used. `sign_in`: by default, as this machine keeps passwords."""
     if isinstance(table, values.ImapMailbox):
         from triage.mailbox.imap import ImapMailbox
 
-        return ImapMailbox(table.name, server(table), password(config.account(table)), table.folders)
+        return ImapMailbox(table.name, server(table), (sign_in or password)(config.account(table)), table.folders)
     from triage.mailbox.maildir import MaildirMailbox
 
     return MaildirMailbox(table.name, table.path)
 
 
-def courier(config: Config) -> Courier:
+def courier(config: Config, sign_in: SignIn | None = None) -> Courier:
     """The way to the one reader."""
-    table = config.courier
+    table, sign_in = config.courier, sign_in or password
     if isinstance(table, values.MaildirCourier):
         from triage.courier.maildir import MaildirCourier
 
@@ -43,17 +48,20 @@ def courier(config: Config) -> Courier:
         from triage.courier.smtp import SmtpCourier
 
         return SmtpCourier(
-            server(table), password(config.account(table)), config.reader.address, lambda mid: _arrived(config, mid)
+            server(table),
+            sign_in(config.account(table)),
+            config.reader.address,
+            lambda message_id: _arrived(config, message_id, sign_in),
         )
-    return _imap_courier(config, table)
+    return _imap_courier(config, table, sign_in)
 
 
-def _imap_courier(config: Config, table: values.ImapCourier) -> Courier:
+def _imap_courier(config: Config, table: values.ImapCourier, sign_in: SignIn) -> Courier:
     from triage.courier.imap import ImapCourier
 
     home = config.letter_mailbox
     assert home is not None  # noqa: S101  # the configuration checks it for this kind of courier
-    return ImapCourier(server(home), password(config.account(home)), table.folder)
+    return ImapCourier(server(home), sign_in(config.account(home)), table.folder)
 
 
 def drafts(config: Config, name: str) -> DraftsFolder:
@@ -65,13 +73,13 @@ def drafts(config: Config, name: str) -> DraftsFolder:
     return DraftsFolder(server(home), password(config.account(home)), config.drafts.folder)
 
 
-def _arrived(config: Config, message_id: str) -> bool:
+def _arrived(config: Config, message_id: str, sign_in: SignIn) -> bool:
     """Has a letter sent by SMTP come out at the other end, in one of the watched mailboxes?
 
     Asked rarely, and by another thread than the one that watches: so it opens connections of its own.
     """
     for table in config.mailboxes:
-        there = mailbox(config, table)
+        there = mailbox(config, table, sign_in)
         try:
             if there.contains(message_id):
                 return True
@@ -120,16 +128,6 @@ def _signed_in(account: Account) -> Source:
     return Source(f"sign-in with {client(account).authority.name}, {lies.name if lies else 'in memory'}")
 
 
-def client(account: Account) -> oauth.Client:
-    """This program as the authority of this account knows it. Only for one that has an authority."""
-    told = account.oauth
-    assert told is not None  # noqa: S101  # whoever asks has looked
-    described = told.authorize_url, told.token_url, told.device_url, told.revoke_url, told.scopes
-    known = told.authority != "other"
-    authority = oauth.authority(told.authority, told.tenant) if known else oauth.other(*described)
-    return oauth.Client(authority, told.client_id, account.user, f"triage login {shlex.quote(account.name)}")
-
-
 def vault(account: Account) -> Vault:
     """Where the lasting sign-in of this account lies: one for all servers that the same sign-in is for."""
     told = account.oauth
@@ -150,3 +148,17 @@ def _places(account: Account) -> tuple[str, str, tuple[str, ...]]:
 
 def _named(account: Account) -> Named:
     return Named(account.password_command, account.password_file)
+
+
+__all__ = [
+    "SignIn",
+    "client",
+    "courier",
+    "drafts",
+    "mailbox",
+    "password",
+    "require_secret",
+    "server",
+    "source",
+    "vault",
+]

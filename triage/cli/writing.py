@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment
 
 from triage import resources
 from triage.config.outline import cadence as cadence_of
@@ -42,26 +45,49 @@ def _phrases(text: str, language: str) -> Phrases:
 
 def stationery(config: Config, secret: bytes) -> Stationery:
     """What writing takes. Raises ConfigError where a template cannot be used."""
-    own, reader, letters = config.letters.templates, config.reader, config.letters
-    try:
-        formal = resources.formal_words(reader.language, own) if letters.formal else {}
-        words = _parsed(_frozen(resources.words(reader.language, own)), _frozen(formal))
-        tips = playbook.parse(resources.playbook(own), words.blocks)
-        drafts_of = draft_words.parse(resources.drafts(reader.language, own))
-        helplines = parse_helplines(resources.helplines(own))
-        templates = compose.environment(resources.templates(own))
-    except (wording.WordingError, HelplineError) as error:
-        raise ConfigError(f"Letters cannot be written: {error}") from error
+    reader, letters = config.reader, config.letters
+    tools = (_tools if letters.templates else _own_tools)(reader.language, letters.templates, formal=letters.formal)
     return Stationery(
-        _reader(config, helplines),
+        _reader(config, tools.helplines),
         cadence(config),
         patience(config),
-        words,
-        tips,
-        drafts_of,
-        templates,
+        tools.words,
+        tools.playbook,
+        tools.drafts,
+        tools.templates,
         compose.Seal(reader.address, reader.name, reader.language, secret),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    """What is the same for all who are written to in one language and manner."""
+
+    words: wording.Wordings
+    playbook: playbook.Playbook
+    drafts: draft_words.Words
+    helplines: Helplines
+    templates: Environment
+
+
+def _tools(language: str, own: Path | None, *, formal: bool) -> _Tools:
+    """`own`: the folder of the reader's own templates."""
+    try:
+        manner = resources.formal_words(language, own) if formal else {}
+        words = _parsed(_frozen(resources.words(language, own)), _frozen(manner))
+        return _Tools(
+            words,
+            playbook.parse(resources.playbook(own), words.blocks),
+            draft_words.parse(resources.drafts(language, own)),
+            parse_helplines(resources.helplines(own)),
+            compose.environment(resources.templates(own)),
+        )
+    except (wording.WordingError, HelplineError) as error:
+        raise ConfigError(f"Letters cannot be written: {error}") from error
+
+
+_own_tools = cache(_tools)
+"""Of the program's own files, which do not change while it runs: for who writes to many."""
 
 
 # By what the files say: for who builds this more than once, such as a service whose configuration has changed.

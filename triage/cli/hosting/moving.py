@@ -1,0 +1,67 @@
+"""`triage admin import` and `export`: a member brings the store of their own machine, or takes theirs along."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from triage.cli.clock import utc_now
+from triage.cli.hosting.engines import WORKER, connected
+from triage.cli.hosting.people import dry_run, handle
+from triage.cli.options import as_json, pass_settings
+from triage.cli.settings import Settings
+from triage.cli.tables import show_json
+
+if TYPE_CHECKING:
+    from triage.hosting.moving import Moved
+
+_folder = click.Path(path_type=Path)
+
+
+@click.command("import", short_help="Bring the store of a member's own machine.")
+@handle
+@click.argument("store", type=_folder, metavar="STORE")
+@dry_run
+@as_json
+@pass_settings
+def import_(settings: Settings, handle: str, store: Path, dry_run: bool, as_json: bool) -> None:
+    """Bring the STORE of a member's own machine: its folder, or a backup of it. Before they enrol.
+
+    The member ends the service there first, and leaves it so: two that read one mailbox would write twice. Only a
+    member without a log can bring one. To be run where a worker runs: it signs in to the database as one, for this
+    member alone, with whose consent you do it; what is in the store is not shown.
+    """
+    from triage.hosting import members, moving
+
+    with connected(settings, WORKER) as engine:
+        moved = moving.bring(engine, members.number(engine, handle), store, utc_now(), lasting=not dry_run)
+    _tell(handle, moved, "would be brought" if dry_run else "were brought", as_json=as_json)
+
+
+@click.command(short_help="Write a member's store for their own machine.")
+@handle
+@click.argument("folder", type=_folder, metavar="FOLDER")
+@dry_run
+@as_json
+@pass_settings
+def export(settings: Settings, handle: str, folder: Path, dry_run: bool, as_json: bool) -> None:
+    """Write the store of a member into FOLDER, for a machine of their own, and suspend them here.
+
+    It is all that is kept of their search, in the form that `triage run` works with. Hand it to the member and to
+    nobody else, and delete it here. `triage admin resume` lets the service go on; `triage admin forget` ends it. To be
+    run where a worker runs, with the member's consent; what is in the store is not shown.
+    """
+    from triage.hosting import members, moving
+
+    with connected(settings, WORKER) as engine:
+        number = members.number(engine, handle)
+        taken = moving.weighed(engine, number) if dry_run else moving.take_along(engine, number, folder, utc_now())
+    _tell(handle, taken, f"{'would be' if dry_run else 'are'} in {folder}", as_json=as_json)
+
+
+def _tell(handle: str, moved: Moved, done: str, *, as_json: bool) -> None:
+    if as_json:
+        show_json({"handle": handle, "rows": moved.number, "checksum": moved.checksum})
+    click.echo(f"{moved.number} rows of {handle} {done}; checksum {moved.checksum[:16]}.", err=True)

@@ -1,0 +1,77 @@
+"""A worker, put together from the configuration of a hosted service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+from triage.cli.hosting.assemble import get_ready, home
+from triage.hosting import members
+from triage.hosting.home import Terms
+from triage.hosting.manner import Manner
+from triage.hosting.metrics import Metrics
+from triage.hosting.politeness import Politeness
+from triage.hosting.putting_back import require_settled
+from triage.hosting.sealing import Keys
+from triage.hosting.settings import Hosting
+from triage.hosting.tasks import Jobs
+from triage.hosting.work import Visits
+from triage.hosting.worker import Worker
+from triage.store.postgres import open_engine
+
+SPARE = 3
+"""Connections beside one for each job: for the turns at providers, and for what counts."""
+NEAR = timedelta(seconds=30)
+"""The sweep gives a job to those whose time comes so soon: it comes several times within that."""
+
+SHORTEST = timedelta(seconds=2)
+"""No transaction is idle for so long, unless its worker is."""
+
+
+@contextmanager
+def begun(asked: Hosting, keys: Keys) -> Iterator[Worker]:
+    """A worker that is ready to run, and whoever asks is told what it counts. Raises StoreError and ConfigError."""
+    told, manner = asked.worker, _manner(asked)
+    url = _impatient(asked.database.of("worker"), manner)
+    engine = open_engine(url, name="triage worker", size=told.concurrency + SPARE)
+    require_settled(engine)
+    # One provider that does not answer leaves some hands for the others.
+    hands = max(1, told.concurrency * 3 // 4)
+    politeness = Politeness(engine, asked.limits_by_host, asked.limits.limits, hands)
+    terms = Terms(
+        float(told.slice_seconds),
+        told.slice_messages,
+        timedelta(minutes=told.shortest_poll_minutes),
+        timedelta(seconds=told.ahead_seconds),
+    )
+    visits = Visits(engine, lambda member, fence: home(members.load(engine, keys, member, fence)), politeness, terms)
+    metrics = Metrics(lambda: worker.in_hand)
+    jobs = Jobs(visits.carry_out, lambda member: members.forget(engine, member), metrics.ended)
+    worker = Worker(url, jobs, manner)
+    get_ready()
+    listen = asked.metrics.listen
+    try:
+        with metrics.served(listen, lambda: worker.ready) if listen else nullcontext():
+            yield worker
+    finally:
+        politeness.close()
+        engine.dispose()
+
+
+def _manner(asked: Hosting) -> Manner:
+    told = asked.worker
+    near = min(NEAR, timedelta(seconds=told.ahead_seconds)).total_seconds()
+    return Manner(
+        told.concurrency, float(told.takeover_seconds), float(told.farewell_seconds), float(told.fetch_seconds), near
+    )
+
+
+def _impatient(url: str, manner: Manner) -> str:
+    """Where a worker is stopped in the middle of a transaction, the database ends that before a successor needs it."""
+    split = urlsplit(url)
+    longest = int(max(manner.silence, SHORTEST).total_seconds() * 1000)
+    asked = dict(parse_qsl(split.query))
+    asked["options"] = f"{asked.get('options', '')} -c idle_in_transaction_session_timeout={longest}".strip()
+    return urlunsplit(split._replace(query=urlencode(asked, quote_via=quote)))

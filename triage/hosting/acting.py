@@ -1,0 +1,38 @@
+"""Transactions outside a member's store: for nobody in particular, or for one member, whose rows alone it then sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, bindparam, func, select
+
+from triage.store.postgres.faults import translated
+
+_ACT = select(func.set_config("triage.member", bindparam("member"), True))
+
+
+@contextmanager
+def begun(engine: Engine) -> Iterator[Connection]:
+    """One transaction. Raises StoreError in words of ours."""
+    with translated(), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def acting_for(engine: Engine, member: int) -> Iterator[Connection]:
+    """One transaction that sees this member's rows and no others'. Raises StoreError."""
+    opening = f"BEGIN; SELECT set_config('triage.member', '{member:d}', true)"  # in one step with what it begins with
+    with translated(), engine.connect().execution_options(opening=opening) as connection, connection.begin():
+        yield connection
+
+
+def act_for(connection: Connection, member: int) -> None:
+    """From here to its end, the transaction sees this member's rows and no others'."""
+    connection.execute(_ACT, {"member": str(member)})
+
+
+def driver(connection: Connection) -> Any:
+    """The psycopg connection beneath, in the same transaction."""
+    return connection.connection.driver_connection
