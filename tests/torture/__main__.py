@@ -58,6 +58,7 @@ PARTS: dict[str, tuple[str, Callable[[Say], Row]]] = {
     "cuts": ("the network is cut, falls silent or trickles at any byte", _module("tests.torture.cuts")),
     "imap": ("servers that lie, hang or have too much", _module("tests.mailbox.torture")),
     "chaos": ("another mail program on the same mailbox", _module("tests.torture.chaos")),
+    "hosting": ("many members: workers killed and stopped, the database too", _module("tests.torture.hosting")),
     "machine": ("random histories of mails, faults, clocks and deaths", _machine),
     "stops": ("SIGTERM at any moment", _stops),
     "mail": ("a million spoilt mails", _mail),
