@@ -23,7 +23,7 @@ from triage.pages import PAGES, links, text
 from triage.pages.tables import as_lists
 
 DOCS, PACKAGE = ROOT / "docs", ROOT / "triage"
-FOR_DEVELOPERS = {"decisions", "flow", "packaging", "performance", "scaling"}
+FOR_DEVELOPERS = {"decisions", "flow", "packaging", "performance"}
 WITH_THE_SOURCES = {"../SECURITY.md", "scaling.md"}
 """Where a link of a page may lead that no installation has: who reports a fault needs the repository anyway."""
 _PAGE = re.compile(r"\b(?:docs/)?[\w-]+\.md\b")

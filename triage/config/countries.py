@@ -28,6 +28,7 @@ def _zones() -> dict[str, str]:
     return {row[2]: row[0] for row in _rows("zone.tab")}
 
 
+@cache
 def _of_old_name(zone: str) -> str:
     """Old names, such as "US/Eastern", are links to the zones of today.
 
