@@ -26,7 +26,7 @@ from triage.errors import TriageError
 from triage.service import Service
 from triage.store import Store, Work, backup, held, restore
 from triage.store.engine import read_only
-from triage.store.work import SECRET
+from triage.store.work import SECRET, TRAITS
 
 SAID = "said: "
 """Stands in the log before a sentence that a person would read."""
@@ -39,7 +39,10 @@ NOTHING = "nothing"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a store holds: a digest of all rows but the secret; and the secret, empty before there is one."""
+    """What a store holds: a digest of all rows but two; and the secret, empty before there is one.
+
+    Left out is also by which rules it was made ready: that is written together with the secret, whenever it is opened.
+    """
 
     digest: str
     secret: str = ""
@@ -66,7 +69,7 @@ def state(connection: sqlite3.Connection) -> State:
         for row in sorted(map(repr, connection.execute(f"SELECT * FROM {name}"))):
             if row.startswith(f"('{SECRET}', "):
                 secret = row.split("'")[3]
-            else:
+            elif not row.startswith(f"('{TRAITS}', "):
                 digest.update(f"{name} {row}\n".encode())
     return State(digest.hexdigest(), secret)
 
