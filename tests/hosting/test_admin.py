@@ -14,17 +14,12 @@ from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
 from tests.hosting.desk import ADDRESS, PASSWORD, Desk, desk
-from tests.rig.postgres import Cluster, Database
+from tests.rig.postgres import Cluster
 from triage.errors import ConfigError, InputError, StoreError
 from triage.hosting import members
 from triage.store.postgres import take
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture
-def here(tmp_path: Path, hosted: Database) -> Desk:
-    return desk(tmp_path / "desk", hosted)
 
 
 def _as_superuser(here: Desk, statement: LiteralString, *values: object) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.hosting.desk import Desk, desk, of_dovecot
 from tests.rig import dovecot as rig
 from tests.rig.authority import Authority, authority
-from tests.rig.postgres import Cluster, Database
+from tests.rig.postgres import Database
 from tests.rig.smtp import PASSWORD as SMTP_PASSWORD
 from tests.rig.smtp import sink
 from triage.config.values import ImapMailbox
@@ -28,17 +28,10 @@ pytestmark = pytest.mark.server
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="module")
-def database(cluster: Cluster, hosted_template: Database) -> Iterator[Database]:
-    """One for all tests here: members do not get in each other's way."""
-    made = cluster.copy(hosted_template)
-    yield made
-    cluster.drop(made)
-
-
 @pytest.fixture
-def here(tmp_path: Path, database: Database) -> Desk:
-    return desk(tmp_path / "desk", database)
+def hosted(together: Database) -> Database:
+    """One for all tests here: members do not get in each other's way."""
+    return together
 
 
 @pytest.fixture

@@ -5,15 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import psycopg
 import pytest
 
 from tests.at_work import TEN, read, remembering_judge, settled, stationery
 from tests.fakes import MONDAY, READER, mail
-from tests.hosting.desk import ADDRESS, NOW, PASSWORD, SETTINGS, SOON, Desk, desk
-from tests.rig.postgres import Database
+from tests.hosting.desk import ADDRESS, NOW, PASSWORD, SETTINGS, SOON, Desk
 from triage.errors import CredentialError, InputError, Superseded, TriageError
 from triage.hosting import codes, enrolment, members, roll
 from triage.hosting.acting import acting_for
@@ -24,11 +22,6 @@ from triage.pipeline import Pipeline
 from triage.store.postgres import MemberStore, take
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture
-def here(tmp_path: Path, hosted: Database) -> Desk:
-    return desk(tmp_path / "desk", hosted)
 
 
 def _jobs(here: Desk, number: int) -> list[str]:

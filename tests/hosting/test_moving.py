@@ -28,8 +28,8 @@ from tests.at_work import (
     watched,
 )
 from tests.fakes import MONDAY, FakeCourier, FakeMailbox, mail
-from tests.hosting.desk import NOW, SOON, Desk, desk
-from tests.rig.postgres import Cluster, Database
+from tests.hosting.desk import NOW, SOON, Desk
+from tests.rig.postgres import Database
 from triage.core.acts import Did
 from triage.core.values import Kind, Reason, Stage
 from triage.errors import BusyError, InputError, StoreError, Superseded
@@ -47,17 +47,10 @@ pytestmark = pytest.mark.server
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
-@pytest.fixture(scope="module")
-def database(cluster: Cluster, hosted_template: Database) -> Iterator[Database]:
-    """One for all tests here: members do not get in each other's way."""
-    made = cluster.copy(hosted_template)
-    yield made
-    cluster.drop(made)
-
-
 @pytest.fixture
-def here(tmp_path: Path, database: Database) -> Desk:
-    return desk(tmp_path / "desk", database)
+def hosted(together: Database) -> Database:
+    """One for all tests here: members do not get in each other's way."""
+    return together
 
 
 @pytest.fixture

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.hosting.desk import PASSWORD, Desk, desk
-from tests.rig.postgres import Database
+from tests.hosting.desk import PASSWORD, Desk
 from triage.hosting import members, rotating, sealing
 from triage.hosting.acting import acting_for
 from triage.hosting.sealing import Keys, SealingError
@@ -15,11 +12,6 @@ from triage.hosting.vault import Secrets, password_row
 from triage.store.postgres import take
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture
-def here(tmp_path: Path, hosted: Database) -> Desk:
-    return desk(tmp_path / "desk", hosted)
 
 
 def _new_key(here: Desk, *, on_top: bool = True) -> Keys:

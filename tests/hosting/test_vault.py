@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from tests.hosting.desk import SETTINGS, Desk, desk
+from tests.hosting.desk import SETTINGS, Desk
 from tests.rig.authority import Authority, Fault, authority
-from tests.rig.postgres import Cluster, Database
+from tests.rig.postgres import Database
 from triage.errors import CredentialError
 from triage.hosting import members, revoking
 from triage.hosting.acting import acting_for
@@ -25,17 +24,10 @@ from triage.store.postgres import take
 pytestmark = pytest.mark.server
 
 
-@pytest.fixture(scope="module")
-def database(cluster: Cluster, hosted_template: Database) -> Iterator[Database]:
-    """One for all tests here: members do not get in each other's way."""
-    made = cluster.copy(hosted_template)
-    yield made
-    cluster.drop(made)
-
-
 @pytest.fixture
-def here(tmp_path: Path, database: Database) -> Desk:
-    return desk(tmp_path / "desk", database)
+def hosted(together: Database) -> Database:
+    """One for all tests here: members do not get in each other's way."""
+    return together
 
 
 @pytest.fixture
