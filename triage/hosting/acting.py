@@ -8,7 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, func, select
 
+from triage.store.postgres import acting_for
 from triage.store.postgres.faults import translated
+
+__all__ = ["act_for", "acting_for", "begun", "driver"]
 
 _ACT = select(func.set_config("triage.member", bindparam("member"), True))
 
@@ -17,14 +20,6 @@ _ACT = select(func.set_config("triage.member", bindparam("member"), True))
 def begun(engine: Engine) -> Iterator[Connection]:
     """One transaction. Raises StoreError in words of ours."""
     with translated(), engine.begin() as connection:
-        yield connection
-
-
-@contextmanager
-def acting_for(engine: Engine, member: int) -> Iterator[Connection]:
-    """One transaction that sees this member's rows and no others'. Raises StoreError."""
-    opening = f"BEGIN; SELECT set_config('triage.member', '{member:d}', true)"  # in one step with what it begins with
-    with translated(), engine.connect().execution_options(opening=opening) as connection, connection.begin():
         yield connection
 
 

@@ -10,6 +10,17 @@ nothing of this.
 from triage.store.postgres.engine import open_engine
 from triage.store.postgres.migrating import migrate
 from triage.store.postgres.roles import OPERATOR, OWNER, PREPARE, WORKER
-from triage.store.postgres.store import MemberStore, driver, take
+from triage.store.postgres.store import MemberStore, acting_for, driver, take
 
-__all__ = ["OPERATOR", "OWNER", "PREPARE", "WORKER", "MemberStore", "driver", "migrate", "open_engine", "take"]
+__all__ = [
+    "OPERATOR",
+    "OWNER",
+    "PREPARE",
+    "WORKER",
+    "MemberStore",
+    "acting_for",
+    "driver",
+    "migrate",
+    "open_engine",
+    "take",
+]

@@ -21,10 +21,17 @@ _READING = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_FOR}"
 # Whoever holds the member's row writes; the others wait. So all that was committed before is seen, as in SQLite.
 _WRITING = BEGIN + "; {lasting}SELECT hosting_hold({member:d}, {fence:d})"
 _NEED_NOT_LAST = "SET LOCAL synchronous_commit = off; "
-_TAKING = f"{BEGIN}; {_FOR}"
+_ACTING = f"{BEGIN}; {_FOR}"
 _WROTE = text("SELECT hosting_wrote(:member, :name)")
 _CORRECTED = text("SELECT hosting_corrected(:member)")
 _TAKE = text("UPDATE member SET fence = fence + 1 WHERE id = :member RETURNING fence")
+
+
+@contextmanager
+def acting_for(engine: Engine, member: int) -> Iterator[Connection]:
+    """One transaction that sees this member's rows and no others', outside their store. Raises StoreError."""
+    with translated(), _begun(engine, _ACTING.format(member=member)) as connection:
+        yield connection
 
 
 def take(engine: Engine, member: int) -> int:
@@ -32,7 +39,7 @@ def take(engine: Engine, member: int) -> int:
 
     Raises Superseded where there is no such member, and StoreError.
     """
-    with translated(), _begun(engine, _TAKING.format(member=member)) as connection:
+    with acting_for(engine, member) as connection:
         fence: int | None = connection.execute(_TAKE, {"member": member}).scalar()
     if fence is None:
         raise Superseded("There is no such member any more.")
