@@ -144,6 +144,11 @@ def test_a_file_system_that_syncs_no_folders_is_no_trouble() -> None:
     whole.sync(folder)
 
 
+def test_a_file_that_cannot_be_synced_is_trouble() -> None:
+    with pytest.raises(OSError, match=os.strerror(errno.EINVAL)):
+        whole.sync(Path("/proc/self/status"))
+
+
 # Kills and failing disks, by strace, at every call that changes something.
 
 strace = pytest.mark.skipif(bool(tracing.why_not()), reason=tracing.why_not())

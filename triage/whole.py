@@ -49,18 +49,29 @@ def remove(path: Path) -> None:
     _remove_left(path)
 
 
-def sync(folder: Path) -> None:
-    """Return when the names in a folder are on the disk, as far as its file system can do that. Raises OSError."""
-    if not os.access(folder, os.R_OK):
+def sync(path: Path) -> None:
+    """Return when a file, or the names in a folder, are on the disk; names as far as their file system can do that.
+
+    Raises OSError.
+    """
+    folder = path.is_dir()
+    if folder and not os.access(path, os.R_OK):
         return  # it can be written into, and not opened
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     except OSError as error:
-        if error.errno != errno.EINVAL:  # what file systems say that sync no folders
+        if not folder or error.errno != errno.EINVAL:  # what file systems say that sync no folders
             raise
     finally:
         os.close(descriptor)
+
+
+def rooted(folder: Path) -> None:
+    """Return when the folder's own name, and those above it that we may have made, are on the disk. Raises OSError."""
+    for above in folder.absolute().parents:
+        if os.access(above, os.W_OK):  # where we may not write, we have made nothing
+            sync(above)
 
 
 def _make(folder: Path, mode: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import tempfile
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from triage.courier import DeliveryError
 from triage.errors import InputError
+from triage.whole import rooted, sync
 
 _PARTS = ("tmp", "new", "cur")
 
@@ -106,22 +106,12 @@ class MaildirCourier:
 
         Also of a letter that is found there: whoever put it there may have died before the names were synced.
         """
-        for directory in (self._path / "new", self._path / "cur", self._path, *self._path.absolute().parents):
-            if os.access(directory, os.R_OK | os.W_OK):  # where we may not write, we have made nothing
-                _sync(directory)
+        for directory in (self._path / "new", self._path / "cur", self._path):
+            if os.access(directory, os.W_OK):  # where we may not write, we have made nothing
+                sync(directory)
+        rooted(self._path)
 
 
 def _name(message_id: str) -> str:
     """A file name that follows from the Message-ID, so that a second delivery meets the first."""
     return f"triage-{hashlib.sha256(message_id.encode()).hexdigest()[:40]}"
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno != errno.EINVAL:  # a file system on which folders cannot be synced
-            raise
-    finally:
-        os.close(descriptor)

@@ -21,8 +21,9 @@ from triage.store import checksum
 from triage.store.cipher import PLAIN, Cipher, database_errors
 from triage.store.engine import Check, read_only, sound_version, version_if_sound
 from triage.store.faults import translated, usable
-from triage.store.folder import BACKUPS, FILE, alone, beside, draft_name, drafts, erase, put_aside, sync
+from triage.store.folder import BACKUPS, FILE, alone, beside, draft_name, drafts, erase, put_aside
 from triage.store.version import NEWEST
+from triage.whole import sync
 
 KEEP = 7
 """How many there are, of as many days; the one just made is always among them."""

@@ -13,8 +13,9 @@ from triage.store import backup, swap
 from triage.store.cipher import Cipher, export, is_plain
 from triage.store.engine import sound_version, version_if_sound
 from triage.store.faults import translated, usable
-from triage.store.folder import FILE, alone, beside, draft_name, erase, sync
+from triage.store.folder import FILE, alone, beside, draft_name, erase
 from triage.store.restore import merge
+from triage.whole import sync
 
 
 def convert(folder: Path, old: Cipher, new: Cipher, now: datetime) -> None:

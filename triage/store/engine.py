@@ -20,8 +20,9 @@ from triage.errors import StoreError
 from triage.store import schema, swap, triggers
 from triage.store.cipher import PLAIN, Cipher, database_errors, is_plain
 from triage.store.faults import damaged, translated, usable
-from triage.store.folder import BACKUPS, FILE, alone, changes, draft_name, drafts, erase, put_aside, rooted, sync
+from triage.store.folder import BACKUPS, FILE, alone, changes, draft_name, drafts, erase, put_aside
 from triage.store.version import NEWEST
+from triage.whole import rooted, sync
 
 SMALL = 16 * 1024 * 1024
 """Bytes of a store that is always checked from end to end: they take a fifth of a second, and years of a search."""

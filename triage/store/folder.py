@@ -53,22 +53,6 @@ def changes(path: Path) -> tuple[Path, ...]:
     return tuple(one for one in beside(path) if not one.name.endswith("-shm") and one.exists() and one.stat().st_size)
 
 
-def sync(path: Path) -> None:
-    """Return when a file, or the names in a folder, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def rooted(folder: Path) -> None:
-    """Return when the folder's own name, and those above it that we may have made, are on the disk."""
-    for above in folder.absolute().parents:
-        if os.access(above, os.R_OK | os.W_OK):  # where we may not write, we have made nothing
-            sync(above)
-
-
 def erase(path: Path) -> None:
     """Remove a file, and overwrite what it held, unless it goes by another name too. A missing one is fine.
 

@@ -17,7 +17,8 @@ from triage.store.backup import COPIED, Backup, existing, inspect
 from triage.store.cipher import PLAIN, Cipher, database_errors
 from triage.store.engine import sound_version
 from triage.store.faults import translated, usable
-from triage.store.folder import BACKUPS, FILE, alone, beside, changes, draft_name, sync
+from triage.store.folder import BACKUPS, FILE, alone, beside, changes, draft_name
+from triage.whole import sync
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 

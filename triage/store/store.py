@@ -15,9 +15,10 @@ from triage.store import backup
 from triage.store.cipher import PLAIN, Cipher
 from triage.store.engine import open_engine, read_only
 from triage.store.faults import translated
-from triage.store.folder import FILE, sync
+from triage.store.folder import FILE
 from triage.store.quick import Quick
 from triage.store.work import Memory, Work, work_over
+from triage.whole import sync
 
 
 class Store(Memory):

@@ -10,7 +10,8 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from triage.store.folder import FILE, alone, beside, changes, name_aside, put_aside, sync
+from triage.store.folder import FILE, alone, beside, changes, name_aside, put_aside
+from triage.whole import sync
 
 _DECIDED = f"{FILE}-restored"
 
