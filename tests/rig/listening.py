@@ -12,8 +12,8 @@ from typing import Self
 class Listening:
     """Gives each connection to `_serve`, in a thread of its own."""
 
-    def __init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        self._listener = socket.create_server((host, 0))
         self.port: int = self._listener.getsockname()[1]
 
     def __enter__(self) -> Self:
@@ -31,7 +31,11 @@ class Listening:
         with contextlib.suppress(OSError):
             while True:
                 connection, _ = self._listener.accept()
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+                self._meet(connection)
+
+    def _meet(self, connection: socket.socket) -> None:
+        """One after the other, as they come."""
+        threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
         raise NotImplementedError

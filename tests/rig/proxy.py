@@ -126,17 +126,14 @@ class Proxy(Listening):
             pairs, self._pairs = self._pairs, []
         return pairs
 
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                server = socket.create_connection(("127.0.0.1", self._target))
-                self.connections += 1
-                with self._lock:
-                    self._pairs.append((client, server))
-                    self.most = max(self.most, len(self._pairs))
-                threading.Thread(target=self._carry, args=(client, server), daemon=True).start()
+    def _meet(self, connection: socket.socket) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        server = socket.create_connection(("127.0.0.1", self._target))
+        self.connections += 1
+        with self._lock:
+            self._pairs.append((connection, server))
+            self.most = max(self.most, len(self._pairs))
+        threading.Thread(target=self._carry, args=(connection, server), daemon=True).start()
 
     def _carry(self, client: socket.socket, server: socket.socket) -> None:
         try:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import trustme
 from aiosmtpd.controller import Controller
@@ -50,6 +52,18 @@ class Sink:
     """Whose an access token is, empty where it counts no more. With it, the sink takes tokens and no passwords."""
     forward: Callable[[bytes], None] = lambda _data: None
     """Gets each letter that is taken, to put it into a mailbox for instance."""
+    readers: Set[str] = READERS
+    """Who may be written to here."""
+
+    def answer(self, stage: str, _envelope: Envelope) -> str:
+        """The reply at this stage of a letter; empty for the usual one."""
+        return self.answers.get(stage, "")
+
+    def take(self, letter: Accepted, _envelope: Envelope) -> bool:
+        """It is ours to deliver. False: the line is cut in place of the reply."""
+        self.letters.append(letter)
+        self.forward(letter.data)
+        return True
 
     def server(self, user: str = "reader@example.net", port: int = 0, timeout: float = 5.0) -> Server:
         """Where to sign in; `port` of a proxy in front of the sink."""
@@ -58,6 +72,9 @@ class Sink:
     @staticmethod
     def password() -> str:
         return PASSWORD
+
+
+Taking = TypeVar("Taking", bound=Sink)
 
 
 class _Hooks:
@@ -70,28 +87,28 @@ class _Hooks:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         self._sink.senders.append(address)
-        self._sink.strangers |= {address} - READERS
+        self._sink.strangers |= {address} - self._sink.readers
         envelope.mail_from = address
-        return self._sink.answers.get("MAIL", "250 OK")
+        return self._sink.answer("MAIL", envelope) or "250 OK"
 
     async def handle_RCPT(  # noqa: N802
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         self._sink.recipients.append(address)
-        self._sink.strangers |= {address} - READERS
-        reply = self._sink.answers.get("RCPT", "250 OK")
+        self._sink.strangers |= {address} - self._sink.readers
+        reply = self._sink.answer("RCPT", envelope) or "250 OK"
         if reply.startswith("2"):
             envelope.rcpt_tos.append(address)
         return reply
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        reply = self._sink.answers.get(".", "250 Taken")
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        reply = self._sink.answer(".", envelope) or "250 Taken"
         if reply.startswith("2"):
             content = envelope.content
             data = content if isinstance(content, bytes) else b""
             letter = Accepted(envelope.mail_from or "", tuple(envelope.rcpt_tos), data)
-            self._sink.letters.append(letter)
-            self._sink.forward(letter.data)
+            if not self._sink.take(letter, envelope) and isinstance(server.transport, asyncio.WriteTransport):
+                server.transport.abort()
         return reply
 
 
@@ -143,14 +160,14 @@ class _Protocol(SMTP):
         self._sink = sink
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802  # aiosmtpd's name
-        if "DATA" in self._sink.answers:
-            await self.push(self._sink.answers["DATA"])
+        if self.envelope and (refused := self._sink.answer("DATA", self.envelope)):
+            await self.push(refused)
             return
         await super().smtp_DATA(arg)
 
 
 class _Running(Controller):
-    def __init__(self, sink: Sink, rules: ssl.SSLContext) -> None:
+    def __init__(self, sink: Sink, rules: ssl.SSLContext | None) -> None:
         self._sink = sink
         self._starttls = rules if sink.tls is Tls.STARTTLS else None
         implicit = rules if sink.tls is Tls.IMPLICIT else None
@@ -173,7 +190,13 @@ def sink(
     authority.issue_cert("127.0.0.1", not_after=expires).configure_cert(rules)
     path = directory / "sink-authority.pem"
     authority.cert_pem.write_to_path(path)
-    taking = Sink(free_port(), tls, path, tokens=tokens)
+    with answering(Sink(free_port(), tls, path, tokens=tokens), rules) as taking:
+        yield taking
+
+
+@contextmanager
+def answering(taking: Taking, rules: ssl.SSLContext | None = None) -> Iterator[Taking]:
+    """This sink takes letters. Without `rules` it cannot speak TLS."""
     running = _Running(taking, rules)
     running.start()
     try:

@@ -176,7 +176,7 @@ def begun(folder: Path, dovecot: rig.Dovecot, user: str) -> Iterator[Chaos]:
     program.keep_password()
     client = Client(dovecot.port, user)
     client.create("Jobs")
-    with Network(dovecot.port).open() as network:
+    with Network(dovecot.port) as network:
         program.configure(
             f'\n[[mailbox]]\nname = "home"\nhost = "127.0.0.1"\nport = {network.port}\ntls = "none"\nuser = "{user}"\n'
             f"folders = {list(WATCHED)}\n\n{AT_ONCE}"

@@ -47,7 +47,7 @@ class Large:
 
     def tried(self, point: Point) -> Iterator[str]:
         """What went wrong at this point."""
-        with Network(self.place.dovecot.port).open() as network:
+        with Network(self.place.dovecot.port) as network:
             network.fault = point.fault
             with closing(_mailbox(self.place, network)) as mailbox:
                 first, error = _read(mailbox)
@@ -70,7 +70,7 @@ def set_up(inside: World) -> Large:
     lines = "\r\n".join(f"{number:08} " + "lorem ipsum " * 5 for number in range(MEGABYTE // 72))
     mails = (mail(), mail(body=lines), mail())
     place.client.append_all([(data, NOW) for data in mails])
-    with Network(place.dovecot.port).open() as network, closing(_mailbox(place, network)) as mailbox:
+    with Network(place.dovecot.port) as network, closing(_mailbox(place, network)) as mailbox:
         read, error = _read(mailbox)
         assert (read, error) == (mails, None), error
         # What is said at the goodbye is no part of the look.

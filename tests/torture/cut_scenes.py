@@ -183,7 +183,7 @@ def play(ready: Stage, point: Point | None) -> Played:
         place.copy(ready.base)
         with contextlib.ExitStack() as stack:
             port, far = _far_end(ready, place, stack)
-            network = stack.enter_context(Network(port).open())
+            network = stack.enter_context(Network(port))
             network.fault = point.fault if point else None
             silent = point is not None and point.fault.kind is Kind.HOLE
             far = replace(far, port=network.port, timeout=SHORT if silent else TIMEOUT)

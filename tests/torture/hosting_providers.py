@@ -1,20 +1,21 @@
 """Mail providers as the workers of a hosted service reach them: one is well, one is slow, one answers nothing.
 
-Behind each is the same Dovecot, to which nobody else connects this way; so who is connected here is all that it sees of
-the workers.
+Behind each is a server to which nobody else connects this way: the same Dovecot for all mailboxes, the same post for
+all letters by SMTP. So who is connected here is all that a provider sees of the workers.
 """
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import select
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import TracebackType
+
+from tests.rig.listening import Listening
 
 _PIECE = 65536
 _CLOSING = 0.05
@@ -35,7 +36,6 @@ class Manner(StrEnum):
 class Call:
     """One connection of a worker's: `era` is how often the database had been started anew by then."""
 
-    number: int
     client: socket.socket
     era: int
     said: bytearray = field(default_factory=bytearray)
@@ -50,11 +50,12 @@ class Call:
         return not poll.poll(0)
 
 
-class Provider:
+class Provider(Listening):
     """One host with a port, for as long as a `with` block."""
 
     def __init__(self, host: str, target: int, manner: Manner = Manner.WELL, late: float = 0.1) -> None:
         """`late`: seconds before each answer of a slow one."""
+        super().__init__(host)
         self.host = host
         self.manner = manner
         self.calls: list[Call] = []
@@ -65,23 +66,14 @@ class Provider:
         self.era = 0
         self._late = late
         self._target = target
-        self._listener = socket.create_server((host, 0), backlog=200)
-        self.port: int = self._listener.getsockname()[1]
-        self._numbers = itertools.count()
         self._living: list[Call] = []
         self._lock = threading.Lock()
 
-    @contextlib.contextmanager
-    def open(self) -> Iterator[Provider]:
-        """It answers until the end of the block."""
-        threading.Thread(target=self._accept, daemon=True).start()
-        try:
-            yield self
-        finally:
-            with contextlib.suppress(OSError):
-                self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
-            self.hang_up()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, error, trace)
+        self.hang_up()
 
     @property
     def living(self) -> list[Call]:
@@ -101,17 +93,15 @@ class Provider:
         self.manner = Manner.WELL
         self.hang_up()
 
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                call = Call(next(self._numbers), client, self.era)
-                self.calls.append(call)
-                with self._lock:
-                    self._living.append(call)
-                self._count()
-                threading.Thread(target=self._serve, args=(call,), daemon=True).start()
+    def _meet(self, connection: socket.socket) -> None:
+        """Counted before the next one is let in."""
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        call = Call(connection, self.era)
+        self.calls.append(call)
+        with self._lock:
+            self._living.append(call)
+        self._count()
+        threading.Thread(target=self._carry, args=(call,), daemon=True).start()
 
     def _count(self) -> None:
         if len(self.living) > self.most:
@@ -120,7 +110,7 @@ class Provider:
             self.ever = max(self.ever, len(living))
             self.most = max(self.most, sum(call.era == self.era for call in living))
 
-    def _serve(self, call: Call) -> None:
+    def _carry(self, call: Call) -> None:
         with contextlib.suppress(OSError, ValueError), call.client:
             if self.manner is Manner.DEAD:
                 while call.client.recv(_PIECE):

@@ -1,6 +1,7 @@
 """A hosted service with many members, on providers that are well, slow and dead, and with workers that die.
 
-Every member has employers of their own, whom nobody else has heard of: so what is found with the wrong member shows.
+Some have mailboxes at two or three of them, some get their letters by SMTP. Every member has employers of their own,
+whom nobody else has heard of: so what is found with the wrong member shows.
 """
 
 from __future__ import annotations
@@ -17,26 +18,33 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from email import message_from_bytes
 from pathlib import Path
 
 from tests.hosting.colony import Colony, Person, colony
-from tests.hosting.desk import desk, of_dovecot
+from tests.hosting.desk import desk
 from tests.rig import dovecot as rig
 from tests.rig import employers
 from tests.rig.client import Client
-from tests.rig.installed import AT_ONCE, COMMAND
+from tests.rig.installed import COMMAND
 from tests.rig.postgres import Cluster, Database
 from tests.torture import hosting_audit as audit
 from tests.torture.chaos_robot import companies, newsletter
+from tests.torture.hosting_citizens import Citizen, passwords, settings
+from tests.torture.hosting_outside import Outside, outside
+from tests.torture.hosting_post import Fate, Post, named
 from tests.torture.hosting_providers import Manner, Provider
-from triage.hosting.vault import password_row
+from triage.hosting.terms import Terms, settled
 
 _numbers = itertools.count(1)
 _ROOT = Path(__file__).parents[2]
-_HOSTS = {Manner.WELL: "127.0.0.2", Manner.SLOW: "127.0.0.3", Manner.DEAD: "127.0.0.4"}
 _BEARABLE = 9
 """Refusals in a fortnight. With more of them, letters come once a week, as they should: too late to be seen here."""
+_UNTOLD = (
+    "SELECT count(*) FROM event LEFT JOIN telling ON telling.member = event.member AND telling.event = event.id"
+    " WHERE telling.event IS NULL AND NOT (lookback AND event.member = ANY(%s))"
+)
 _AT_ONCE = 8
 """Mail programs of the members that are at work side by side."""
 
@@ -46,6 +54,8 @@ class Shape:
     """How large a town is. `cap`: connections a provider bears at once. `every`: minutes between two looks.
 
     `hangs`: seconds for which a server is waited for that says nothing; longer than anybody else's mail may take.
+    Each member of number `by_smtp` gets letters by SMTP, and each of number `several` has more than one mailbox; 0 for
+    nobody.
     """
 
     well: int = 6
@@ -58,11 +68,18 @@ class Shape:
     every: int = 1
     ahead: int = 30
     hangs: int = 60
+    by_smtp: int = 2
+    several: int = 3
 
     @property
     def hands(self) -> int:
-        """Of one worker's hands, so many may be busy with one provider."""
-        return max(1, self.concurrency * 3 // 4)
+        """Of one worker's hands, so many may be busy with providers that do not answer."""
+        return max(1, self.concurrency // 2)
+
+    def boxes(self, number: int) -> int:
+        """How many mailboxes this member has: of those with several, each second has three."""
+        turn, rest = divmod(number, self.several) if self.several else (0, 1)
+        return 1 if rest else 2 + turn % 2
 
     def terms(self, providers: Sequence[Provider]) -> str:
         """The rest of hosting.toml."""
@@ -78,19 +95,6 @@ class Shape:
         return f"connections = {self.cap}\nper_second = 1000\nopen_for = 2\n"
 
 
-@dataclass(slots=True)
-class Citizen:
-    """A member, whose provider they are with, and what they were sent: the company by Message-ID, "" for other mail."""
-
-    person: Person
-    provider: Provider
-    mails: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def refusals(self) -> dict[str, str]:
-        return {name: company for name, company in self.mails.items() if company}
-
-
 @dataclass
 class Town:
     """All of it. `killed`, `stopped` and `restarts` count what was done to it."""
@@ -98,7 +102,7 @@ class Town:
     shape: Shape
     colony: Colony
     cluster: Cluster
-    providers: dict[Manner, Provider]
+    outside: Outside
     chance: random.Random
     mark: str
     """What all of its users' names begin with."""
@@ -116,9 +120,21 @@ class Town:
     def mails(self) -> int:
         return sum(len(one.mails) for one in self.citizens)
 
+    @property
+    def providers(self) -> dict[Manner, Provider]:
+        return self.outside.providers
+
+    @property
+    def post(self) -> Post:
+        return self.outside.post
+
     def of(self, manner: Manner) -> list[Citizen]:
-        """Those who are with this provider."""
+        """Those whose first mailbox is with this provider."""
         return [one for one in self.citizens if one.provider is self.providers[manner]]
+
+    def without(self, manner: Manner) -> list[Citizen]:
+        """Those who have no mailbox with this provider."""
+        return [one for one in self.citizens if not one.is_with(self.providers[manner])]
 
     def settle(self) -> None:
         """Everybody is enrolled; their mailboxes are empty."""
@@ -130,32 +146,41 @@ class Town:
         self.colony.hurry()
 
     def _citizen(self, manner: Manner, number: int) -> Citizen:
-        provider, dovecot = self.providers[manner], self.colony.dovecot
-        user = f"{self.mark}{number}"
-        there = of_dovecot(
-            dovecot, user, f"timeout_seconds = {self.shape.hangs}\npoll_minutes = {self.shape.every}\n{AT_ONCE}"
-        )
-        there = there.replace(
-            f'host = "127.0.0.1"\nport = {dovecot.port}', f'host = "{provider.host}"\nport = {provider.port}'
-        )
-        made, handle, _ = self.colony.desk.member(
-            there.replace("Europe/Berlin", "UTC"), **{password_row("home"): rig.PASSWORD}
-        )
+        boxes = self.outside.boxes(manner, f"{self.mark}{number}", self.shape.boxes(number))
+        by = self._letters_through(number)
+        each = f"timeout_seconds = {self.shape.hangs}\npoll_minutes = {self.shape.every}\n"
+        theirs = settings(boxes, by, each)
+        settled(theirs, Terms(inner_servers=True))
+        made, handle, _ = self.colony.desk.member(theirs, **passwords(boxes, by))
         self.colony.ask("UPDATE member SET due = now() WHERE id = %s", made)
-        return Citizen(Person(made, handle, Client(dovecot.port, user)), provider)
+        citizen = Citizen(Person(made, handle, boxes[0].client), boxes, by)
+        if by:
+            self.post.boxes[citizen.address] = boxes[0].client
+        return citizen
 
-    def post(self, to: Sequence[Citizen], refusals: int = 1, others: int = 1) -> None:
-        """Mail arrives in their mailboxes, in an order of its own for each; and it is time to look at them."""
-        batches = []
+    def _letters_through(self, number: int) -> Provider | None:
+        """Of whom letters go by SMTP, each second goes through the slow one."""
+        turn, rest = divmod(number, self.shape.by_smtp) if self.shape.by_smtp else (0, 1)
+        return None if rest else list(self.outside.posts.values())[turn % 2]
+
+    def mail(self, to: Sequence[Citizen], refusals: int = 1, others: int = 1) -> None:
+        """Mail arrives in their mailboxes, in an order of its own for each; and it is time to look at them.
+
+        Whoever has several finds one in each third twice: it was sent on from one to another.
+        """
+        batches: dict[Client, list[tuple[bytes, datetime | None]]] = {}
         for one in to:
             bad = min(refusals, _BEARABLE - len(one.refusals))
             mails = [(employers.rejection(company), company) for company in itertools.islice(companies, bad)]
             mails += [(self.chance.choice((employers.ordinary, newsletter))(), "") for _ in range(others)]
             self.chance.shuffle(mails)
             one.mails |= {str(message_from_bytes(data)["Message-ID"]): company for data, company in mails}
-            batches.append((one.person.client, [(data, employers.yesterday()) for data, _ in mails]))
+            for data, _ in mails:
+                boxes = self.chance.sample(one.boxes, min(len(one.boxes), self.chance.choice((1, 1, 2))))
+                for box in boxes:
+                    batches.setdefault(box.client, []).append((data, employers.yesterday()))
         with ThreadPoolExecutor(_AT_ONCE) as threads:
-            list(threads.map(lambda batch: batch[0].append_all(batch[1]), batches))
+            list(threads.map(lambda one: one.append_all(batches[one]), batches))
         self.colony.hurry([one.person for one in to])
 
     def worker(self, *cripples: str) -> subprocess.Popen[str]:
@@ -206,7 +231,7 @@ class Town:
         process.send_signal(signal.SIGQUIT)
         process.wait(30)
         time.sleep(away)
-        for one in self.providers.values():
+        for one in self.outside.everybody:
             one.era += 1
         self.cluster.start()
         self.restarts += 1
@@ -234,21 +259,36 @@ class Town:
         return tuple(int(one) for one in self.colony.ask(asked)[0])
 
     def unfinished(self) -> bool:
-        """Is something left to be read, told or delivered, but for letters that rest after a broken delivery?"""
-        refusals = sum(len(one.refusals) for one in self.citizens)
+        """Is something left to be read, told or delivered, but for letters that rest after a broken delivery?
+
+        Nor does it wait an hour for a second summary, of the mailbox that was away at the first.
+        """
+        several = [one.person.number for one in self.citizens if len(one.boxes) > 1]
         (fresh,) = self.colony.ask("SELECT count(*) FROM letter WHERE sent IS NULL AND attempts = 0")[0]
-        return bool(fresh or self.progress()[1] < refusals or self.unlogged(self.citizens))
+        (untold,) = self.colony.ask(_UNTOLD, several)[0]
+        return bool(fresh or untold or self.unlogged(self.citizens))
 
     def figures(self) -> str:
         """What was done, and what came of it."""
         rows, _, letters, _, attempts = self.progress()
         (takes,) = self.colony.ask("SELECT count(*) FROM audit WHERE what = 'take'")[0]
         up = sum(int(number) for number in re.findall(r"taken up: (\d+)", self.colony.said()))
-        most = ", ".join(f"{one.most} ({one.ever})" for one in self.providers.values())
+        most = ", ".join(f"{one.most} ({one.ever})" for one in self.outside.everybody)
         return (
             f"{len(self.citizens)} members, {self.killed} kills, {self.stopped} stops, {self.restarts} restarts,"
             f" {self.replaced} ended by themselves; {self.mails} mails, {rows} rows, {letters} letters in {attempts}"
-            f" deliveries; {takes} jobs, {up} taken up; at once {most} connections of {self.shape.cap}"
+            f" deliveries; {takes} jobs, {up} taken up; at once {most} connections of {self.shape.cap};"
+            f"{self._smtp()}"
+        )
+
+    def _smtp(self) -> str:
+        came = self.post.came
+        letters = set(map(named, self.post.letters))
+        several = [len(one.boxes) for one in self.citizens if len(one.boxes) > 1]
+        return (
+            f" {len(several)} have {sum(several)} mailboxes; {len(self.post.boxes)} by SMTP: {len(letters)} letters,"
+            f" {sum(came[fate] for fate in Fate if fate.is_no)} times refused, {came[Fate.CUT]} cut off and there,"
+            f" {came[Fate.LATE]} cut off and late, {came[Fate.LOST]} cut off and lost"
         )
 
 
@@ -268,13 +308,12 @@ def town(folder: Path, ground: Ground, given: tuple[Shape, int]) -> Iterator[Tow
     with ExitStack() as stack:
         database = ground.cluster.copy(ground.template)
         stack.callback(ground.cluster.drop, database)
-        port = ground.dovecot.port
-        providers = {how: stack.enter_context(Provider(host, port, how).open()) for how, host in _HOSTS.items()}
-        place = desk(folder, database, shape.terms(list(providers.values())))
+        there = stack.enter_context(outside(folder, ground.dovecot.port))
+        place = desk(folder, database, shape.terms(there.everybody))
         lasting = stack.enter_context(colony(place, ground.dovecot))
         audit.lay(database)
         # As databases are by default: what was committed outlives the server, if not the machine.
         lasting.ask(f"ALTER DATABASE {database.name} SET synchronous_commit = on")
-        made = Town(shape, lasting, ground.cluster, providers, random.Random(seed), f"town{next(_numbers)}-")
+        made = Town(shape, lasting, ground.cluster, there, random.Random(seed), f"town{next(_numbers)}-")
         made.settle()
         yield made

@@ -11,10 +11,11 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import TracebackType
 
+from tests.rig.listening import Listening
 from triage.wire.poll import readable
 
 _PIECE = 65536
@@ -71,10 +72,11 @@ class Call:
         return (self.client, self.server) if way is Way.UP else (self.server, self.client)
 
 
-class Network:
+class Network(Listening):
     """A port of this machine behind which another one answers. `calls` holds every connection so far."""
 
     def __init__(self, target: int) -> None:
+        super().__init__()
         self.calls: list[Call] = []
         self.fault: Fault | None = None
         self.struck = False
@@ -82,20 +84,12 @@ class Network:
         self.refusing = False
         """Hang up on whoever calls."""
         self._target = target
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
 
-    @contextlib.contextmanager
-    def open(self) -> Iterator[Network]:
-        """It carries connections until the end of the block."""
-        threading.Thread(target=self._accept, daemon=True).start()
-        try:
-            yield self
-        finally:
-            with contextlib.suppress(OSError):
-                self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
-            self.strike(Kind.RST)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, error, trace)
+        self.strike(Kind.RST)
 
     def settled(self, seconds: float = 10.0) -> bool:
         """Wait until every connection is over; False where the client has let one lie."""
@@ -109,18 +103,16 @@ class Network:
             _happen(call, kind, None)
         return len(living)
 
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                if self.refusing:
-                    client.close()
-                    continue
-                server = socket.create_connection(("127.0.0.1", self._target))
-                for end in (client, server):
-                    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self.calls.append(call := Call(len(self.calls), client, server))
-                threading.Thread(target=self._carry, args=(call,), daemon=True).start()
+    def _meet(self, connection: socket.socket) -> None:
+        """Calls have the numbers in which they came."""
+        if self.refusing:
+            connection.close()
+            return
+        server = socket.create_connection(("127.0.0.1", self._target))
+        for end in (connection, server):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.calls.append(call := Call(len(self.calls), connection, server))
+        threading.Thread(target=self._carry, args=(call,), daemon=True).start()
 
     def _carry(self, call: Call) -> None:
         with contextlib.suppress(OSError, ValueError):

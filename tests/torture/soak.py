@@ -220,7 +220,7 @@ def soaked(say: Say, mails: int = MAILS, hours: float = HOURS) -> tuple[Soak, li
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="soak-")))
         dovecot = rig.start()
         stack.callback(dovecot.stop)
-        home, post = (stack.enter_context(Network(dovecot.port).open()) for _ in range(2))
+        home, post = (stack.enter_context(Network(dovecot.port)) for _ in range(2))
         reader = Reader(dovecot.port, "soak")
         program = _program(folder, home.port)
         process = _service(program, post.port)

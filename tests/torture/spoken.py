@@ -25,8 +25,8 @@ def by_imap(said: bytes) -> Iterator[str]:
     yield from ("fetched without PEEK" for line in commands.lines if b"BODY[" in line)
 
 
-def by_smtp(said: bytes) -> Iterator[str]:
+def by_smtp(said: bytes, reader: str = READER) -> Iterator[str]:
     """The same for SMTP."""
     envelope = _DATA.split(said, maxsplit=1)[0]
-    others = {one for one in _ADDRESSES.findall(envelope) if one != READER.encode()}
+    others = {one for one in _ADDRESSES.findall(envelope) if one != reader.encode()}
     yield from (f"wrote to {one.decode()}" for one in others)

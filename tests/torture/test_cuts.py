@@ -66,7 +66,7 @@ def test_the_network_fails_where_it_says(kind: Kind, way: Way, at: int) -> None:
     """An echo of ten bytes over a network with this fault."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=_echo, args=(listener,), daemon=True).start()
-        with Network(listener.getsockname()[1]).open() as network:
+        with Network(listener.getsockname()[1]) as network:
             network.fault = Fault(0, way, at, kind)
             heard, ended = _call(network.port, b"0123456789")
             passed = b"0123456789"[: None if kind is Kind.TRICKLE else at]
