@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from triage import wishes
 from triage.core import reply
-from triage.core.acts import Act, Did
+from triage.core.acts import Act, Did, last_day
 from triage.core.judge import Judge
 from triage.core.letter import LetterKind, Only
 from triage.core.reply import Command
@@ -33,8 +33,13 @@ _ABOUT = re.compile(r"(?:before|after) (\d+) ")
 _TONES = {Ask.GENTLE: "gentle", Ask.PLAIN: "plain", Ask.NUMBERS_FIRST: "numbers-first"}
 _LETTERS = {Ask.STOP: Only.NONE, Ask.WEEKLY: Only.WEEKLY, Ask.GOOD_NEWS: Only.GOOD_NEWS, Ask.ALL: Only.ALL}
 _ENDS = {Ask.LET_GO: Did.LET_GO, Ask.WITHDREW: Did.WITHDREW}
-_IN_A_NOTE = frozenset({*_TONES, *_LETTERS, *_ENDS, Ask.PAUSE, Ask.RESUME, Ask.DONE, Ask.FORGET})
+_IN_A_NOTE = frozenset({*_TONES, *_LETTERS, *_ENDS, Ask.PAUSE, Ask.RESUME, Ask.DONE, Ask.FORGET, Ask.LEAVE})
 """Commands where a note is expected. What says what a mail is, is part of the note there."""
+_LAST = (Ask.FORGET, Ask.LEAVE)
+"""What is forgotten cannot be spoken of any more."""
+
+Leave = Callable[[Work], bool]
+"""Lets a member of a hosted service go, in this transaction; False where they are about to be gone already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,8 @@ class Listening:
     judge: Judge
     tables: Sequence[Phrases]
     zone: ZoneInfo
+    leave: Leave | None = None
+    """None on the reader's own machine: there is nobody else's to leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,8 @@ class Answered:
     """What it tells, or the invitation it is about, as the log has that now."""
     key: str
     made: datetime
+    asked: datetime | None = None
+    """When the letter was written, where it asks whether they want to leave."""
 
     @property
     def application(self) -> int:
@@ -107,7 +116,7 @@ def receive(work: Work, read: Message, mailbox: str, listening: Listening) -> tu
     commands = reply.read(read.text, listening.tables, answered.made, listening.zone)
     if answered.kind is LetterKind.AFTER:
         commands = _as_note(work, answered, commands, reply.own_lines(read.text, listening.tables))
-    return _carried_out(work, answered, commands, listening.zone)
+    return _carried_out(work, answered, commands, listening)
 
 
 def _wrong(read: Message, trust: Trust, reader: frozenset[str]) -> str:
@@ -129,12 +138,16 @@ def _answered(work: Work, read: Message) -> Answered | None:
     talk = _ABOUT.match(written.about)
     ids = {int(talk[1])} if talk else set(written.told)
     told = work.log.these(ids)
-    return Answered(letter, written.kind, told, read.key, read.received)
+    asked = written.composed if work.acts.asked_by(letter) else None
+    return Answered(letter, written.kind, told, read.key, read.received, asked)
 
 
 def _as_note(work: Work, answered: Answered, commands: Sequence[Command], lines: Sequence[str]) -> tuple[Command, ...]:
     """Everything that is no plain command is one note, as it was written."""
+    noted = any(command.ask is Ask.FREE for command in commands)
     kept = tuple(command for command in commands if _plainly_meant(work, answered, command))
+    if noted:  # "leave" may be a thing that was talked about
+        kept = tuple(command for command in kept if command.ask is not Ask.LEAVE)
     note = reply.between(lines, [command for command in commands if command not in kept], kept)
     return (*([Command(Ask.FREE, note)] if note.strip() else []), *kept)
 
@@ -146,11 +159,10 @@ def _plainly_meant(work: Work, answered: Answered, command: Command) -> bool:
     return not named or (command.ask in _ENDS and bool(_applications(work, answered, command)))
 
 
-def _carried_out(work: Work, answered: Answered, commands: Sequence[Command], zone: ZoneInfo) -> tuple[Act, ...]:
+def _carried_out(work: Work, answered: Answered, commands: Sequence[Command], listening: Listening) -> tuple[Act, ...]:
     done: list[Act] = []
-    # What is forgotten cannot be spoken of any more, so that comes last.
-    for command in sorted(commands, key=lambda one: one.ask is Ask.FORGET):
-        for act in _done(work, answered, command, zone):
+    for command in sorted(commands, key=lambda one: one.ask in _LAST):
+        for act in _done(work, answered, command, listening):
             letter = "" if act.kind is Did.FORGOT else answered.letter
             kept = replace(act, letter=letter, key=answered.key)
             if act.kind is not Did.UNKNOWN or kept not in done:
@@ -159,7 +171,7 @@ def _carried_out(work: Work, answered: Answered, commands: Sequence[Command], zo
     return tuple(done)
 
 
-def _done(work: Work, answered: Answered, command: Command, zone: ZoneInfo) -> Sequence[Act]:
+def _done(work: Work, answered: Answered, command: Command, listening: Listening) -> Sequence[Act]:
     """Do what one command asks for."""
     now, ask = answered.made, command.ask
     if ask in _TONES:
@@ -169,8 +181,20 @@ def _done(work: Work, answered: Answered, command: Command, zone: ZoneInfo) -> S
     if ask is Ask.RESUME:
         return [wishes.resume(work, now)]
     if command.until is not None:
-        return [wishes.pause(work, command.until, zone, now)]
+        return [wishes.pause(work, command.until, listening.zone, now)]
+    if ask is Ask.LEAVE:
+        return _leaving(work, answered, listening)
     return _about_the_search(work, answered, command)
+
+
+def _leaving(work: Work, answered: Answered, listening: Listening) -> Sequence[Act]:
+    """It takes saying so twice, the second time in answer to the letter that asks back."""
+    now, zone = answered.made, listening.zone
+    if listening.leave is None:
+        return [wishes.leaving(now, own=True)]
+    if answered.asked is None or now.astimezone(zone).date() > last_day(answered.asked, zone):
+        return [wishes.leaving(now, own=False)]
+    return [wishes.left(work, now)] if listening.leave(work) else []
 
 
 def _about_the_search(work: Work, answered: Answered, command: Command) -> Sequence[Act]:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from triage import correcting
 from triage.core import journey
-from triage.core.acts import Act, Did
+from triage.core.acts import OWN, Act, Did
 from triage.core.letter import Only
 from triage.core.values import Event, Kind
 from triage.store import Work
@@ -105,3 +105,14 @@ def forget(work: Work, events: Sequence[int], now: datetime) -> Act:
     work.outbox.withdraw(events)
     work.log.forget(events)
     return Act(Did.FORGOT, now)
+
+
+def leaving(now: datetime, *, own: bool) -> Act:
+    """They want to leave, and are asked whether they do. `own`: all there is runs on their own machine."""
+    return Act(Did.LEAVING, now, text=OWN if own else "")
+
+
+def left(work: Work, now: datetime) -> Act:
+    """They do. Of all letters only the last one still comes."""
+    letters(work, Only.NONE, now)
+    return Act(Did.LEFT, now)

@@ -18,7 +18,7 @@ from triage.core import compose
 from triage.core.compose import HEADERS, Seal
 from triage.core.compose.setting import WIDTH
 from triage.core.letter import LetterKind
-from triage.core.page import Bar, Letter, Section
+from triage.core.page import Bar, Enclosure, Letter, Section
 
 HTML = resources.templates(None)["letter.html.j2"]
 
@@ -67,6 +67,21 @@ def test_lines_end_and_fit_as_mail_asks(letter: Letter) -> None:
     assert data.replace(b"\r\n", b"").count(b"\n") == data.replace(b"\r\n", b"").count(b"\r") == 0
     assert max(len(line) for line in data.split(b"\r\n")) <= 78
     data.decode("ascii")
+
+
+@given(data=st.binary(max_size=400))
+@settings(max_examples=50, deadline=None)
+def test_a_file_that_goes_along_comes_out_as_it_was(data: bytes) -> None:
+    with_it = replace(RICH, enclosed=Enclosure("copy.zip", data))
+    composed = mailed(with_it)
+    assert composed == mailed(with_it)
+    assert sorted(header_names(composed.data)) == sorted(HEADERS)
+    assert max(len(line) for line in composed.data.split(b"\r\n")) <= 78
+    message = parsed(composed)
+    assert [one.get_content_type() for one in message.iter_parts()] == ["multipart/alternative", "application/zip"]
+    (file,) = message.iter_attachments()
+    assert (file.get_filename(), file.get_content()) == ("copy.zip", data)
+    say_the_same(RICH, composed)
 
 
 # --- The seal -------------------------------------------------------------------------------------------------------

@@ -73,6 +73,7 @@ KINDS = {
     **dict.fromkeys(("before-a-first-talk", "before-with-notes"), LetterKind.BEFORE),
     "after-a-talk": LetterKind.AFTER,
     **dict.fromkeys(("paused", "stopped", "forgotten"), LetterKind.RECEIPT),
+    **dict.fromkeys(("member-leaving", "member-left", "leaving-nothing"), LetterKind.RECEIPT),
 }
 
 

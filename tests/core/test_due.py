@@ -564,7 +564,7 @@ def test_what_was_noted_already_is_not_asked_for(zone: str, made: str, letter: b
 def test_what_is_confirmed_at_once_and_what_with_the_next_letter(kind: Did) -> None:
     desk = Desk()
     desk.do(Act(kind, at("2026-03-03 02:00")))
-    expected = [RECEIPT] if kind in (Did.PAUSED, Did.STOPPED, Did.FORGOT) else []
+    expected = [RECEIPT] if kind in (Did.PAUSED, Did.STOPPED, Did.FORGOT, Did.LEAVING, Did.LEFT) else []
     assert asked(desk, "2026-03-03 02:00") == expected
 
 

@@ -25,7 +25,10 @@ from triage.core.wording.blocks import BLOCKS, LISTS, OWN_WORDS, TABLES, TERMS
 OWN = "“(?P<quoted>[^”]*)”|„[^“]*“|«[^»]*»"
 """Words in quotation marks are the reader's own, or a command to answer with."""
 SOURCE = re.compile(r" \((?:StepStone|CareerPlug)[^)]*\)")
-FIXED = ("support", "colophon", "first-letter", "unreadable", "unreadable-one", "locked-out")
+FIXED = (
+    "support", "colophon", "colophon-hosted", "first-letter", "unreadable", "unreadable-one", "locked-out",
+    "receipt-leaving", "receipt-left", "receipt-leaving-own",
+)  # fmt: skip
 STEADYING = ("opening-", "feeling-", "no-step", "close", "support", "says-")
 """Blocks, by the beginning of their names, that somebody may read on a bad morning."""
 
@@ -72,18 +75,30 @@ class Edition:
             **{fact: self.day(0, 9, 3) for fact in ("day", "date", "deadline", "promised")},
         }
 
-    def written(self, name: str, variant: int) -> str:
+    def written(self, name: str, variant: int, *, hosted: bool = False) -> str:
         count = len(self.blocks[name])
-        facts = {fact: value for fact, value in self.specimen().items() if fact in BLOCKS[name]}
+        specimen = self.specimen() | {"hosted": hosted}
+        facts = {fact: value for fact, value in specimen.items() if fact in BLOCKS[name]}
         return self.words.write(name, facts, [other for other in range(count) if other != variant]).text
 
     def texts(self, *beginnings: str) -> Iterator[tuple[str, str]]:
-        """Every wording of these blocks as it may stand in a letter, by the name of its block and its number."""
+        """Every wording of these blocks as it may stand in a letter, by the name of its block and its number.
+
+        One that says something else to members of a service comes twice.
+        """
         for name in self.blocks:
             if not beginnings or name.startswith(beginnings):
-                yield from (
-                    (f"{name} {variant}", self.written(name, variant)) for variant in range(len(self.blocks[name]))
-                )
+                for variant in range(len(self.blocks[name])):
+                    said, to_members = (self.written(name, variant, hosted=hosted) for hosted in (False, True))
+                    yield f"{name} {variant}", said
+                    if to_members != said:
+                        yield f"{name} {variant}, hosted", to_members
+
+    def to_members(self) -> Iterator[tuple[str, str]]:
+        """Every wording as it may stand in a letter to a member of a service."""
+        for name in self.blocks.keys() - {"colophon", "receipt-leaving-own"}:
+            for variant in range(len(self.blocks[name])):
+                yield f"{name} {variant}", self.written(name, variant, hosted=True)
 
     def fixed(self) -> Iterator[tuple[str, str]]:
         """The fixed words, by name."""
@@ -107,6 +122,12 @@ def breaking(texts: Iterator[tuple[str, str]], pattern: str) -> dict[str, str]:
     """Where the pattern is found, but for quotations, and what was found."""
     found = ((where, re.search(pattern, re.sub(OWN, "“”", text), re.IGNORECASE)) for where, text in texts)
     return {where: match.group() for where, match in found if match}
+
+
+@editions
+def test_a_member_of_a_service_is_told_of_no_command_and_no_computer_of_theirs(tongue: str) -> None:
+    theirs = re.compile(r"\btriage [a-z]+|computer|rechner|ordinateur|ordenador", re.IGNORECASE)
+    assert [where for where, text in edition(tongue).to_members() if theirs.search(text)] == []
 
 
 # --- The rules for words, as far as a machine can check them ----------------------------------------------------------

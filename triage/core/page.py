@@ -5,7 +5,7 @@ Everything here is plain text; the two templates turn it into a text part and a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from triage.core.letter import LetterKind
 
@@ -35,6 +35,14 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A zip file that goes with a letter. `name` is ours."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A whole letter."""
 
@@ -48,3 +56,4 @@ class Letter:
     wordings: tuple[tuple[str, int], ...]
     about: str = ""
     acts: tuple[int, ...] = ()
+    enclosed: Enclosure | None = None

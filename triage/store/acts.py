@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, exists, select
 
-from triage.core.acts import LISTED, Act, Did
+from triage.core.acts import LISTED, OWN, Act, Did
 from triage.store import schema as t
 from triage.store.faults import readable
 from triage.store.rows import These, add, among_these, these
@@ -40,6 +40,12 @@ class Acts:
     def knows(self, key: str) -> bool:
         """Was the reply with this name carried out already?"""
         return bool(key) and bool(self.connection.execute(select(exists().where(t.act.c.key == key))).scalar())
+
+    def asked_by(self, message_id: str) -> bool:
+        """Does the letter with this Message-ID ask whether they want to leave the service?"""
+        asks = (t.act.c.kind == Did.LEAVING.value) & (t.act.c.text != OWN)
+        letter = (t.act.c.confirmed == t.letter.c.id) & (t.letter.c.message_id == message_id)
+        return bool(self.connection.execute(select(exists().where(asks, letter))).scalar())
 
     def all(self) -> tuple[Act, ...]:
         """Every one of them, oldest first."""

@@ -90,6 +90,7 @@ class Desk:
     """How many of the acts letters have confirmed."""
     locked_out: tuple[str, ...] = ()
     """Mailboxes that let us in no more, and no letter has said so."""
+    hosted: bool = False
 
     def enter(self, *events: Event, told: bool = False) -> None:
         """Log these; `told` marks what an earlier letter has told."""
@@ -144,7 +145,8 @@ class Desk:
 
     def words(self, plan: Plan, now: datetime) -> Letter:
         words = words_of(self.language, formal=self.formal)
-        desk = content.Desk(words, PLAYBOOK, self.used, self.given, drafts_of(self.language), replies_of(self.language))
+        drafts, replies = drafts_of(self.language), replies_of(self.language)
+        desk = content.Desk(words, PLAYBOOK, self.used, self.given, drafts, replies, self.hosted)
         return content.write(self.situation(plan, now), desk)
 
     def letters(self, now: datetime) -> list[tuple[Letter, Composed]]:

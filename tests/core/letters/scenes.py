@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tests.core.letters.desk import CADENCE, ROBIN, Desk, at, days, mail
-from triage.core.acts import Act, Did
+from triage.core.acts import OWN, Act, Did
 from triage.core.answers import Answers
 from triage.core.helplines import Line
 from triage.core.letter import Cadence, Composed, LetterKind, Only, Preferences, Sent
@@ -43,6 +43,7 @@ ABROAD = replace(
 )
 THIS_WEEK = Sent(LetterKind.WEEKLY, MONDAY)
 LAST_WEEK = Sent(LetterKind.WEEKLY, MONDAY - days(7))
+LEAVING = Act(Did.LEAVING, at("2026-03-03 09:58"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,12 @@ class Scene:
     cadence: Cadence = CADENCE
     preferences: Preferences = field(default_factory=Preferences)
     locked_out: tuple[str, ...] = ()
+    hosted: bool = False
+    """The reader is a member of a service."""
 
     def desk(self) -> Desk:
         desk = Desk(self.reader, self.cadence, self.preferences, sent=list(self.sent))
-        desk.locked_out = self.locked_out
+        desk.locked_out, desk.hosted = self.locked_out, self.hosted
         desk.enter(*self.before, told=True)
         desk.do(*self.done)
         desk.confirmed = len(self.done)
@@ -347,4 +350,15 @@ SCENES: dict[str, Callable[[], Scene]] = {
     ),
     # What only the reader can mend
     "locked-out": lambda: Scene(ONE_BEFORE, (no(),), locked_out=("work",)),
+    # Members of a service
+    "member": lambda: Scene(ONE_BEFORE, (no(),), hosted=True),
+    "member-leaving": lambda: Scene(ONE_BEFORE, (), acts=(LEAVING,), hosted=True),
+    "member-left": lambda: Scene(
+        ONE_BEFORE,
+        (no(),),
+        acts=(LEAVING, replace(LEAVING, kind=Did.LEFT)),
+        preferences=Preferences(Only.NONE),
+        hosted=True,
+    ),
+    "leaving-nothing": lambda: Scene(ONE_BEFORE, (), acts=(replace(LEAVING, text=OWN),)),
 }

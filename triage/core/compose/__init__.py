@@ -125,9 +125,12 @@ def compose(
     message.set_content(templates.get_template("letter.txt.j2").render(facts), cte="quoted-printable")
     html = templates.get_template("letter.html.j2").render(facts)
     message.add_alternative(setting.page(html), subtype="html", cte="quoted-printable")
-    # Last: `add_alternative` would take every Content- header along into the first part.
-    message["Content-Language"] = seal.language
     message.set_boundary(f"=_{seal.mark(message_id)}")
+    if with_it := letter.enclosed:
+        message.add_attachment(with_it.data, "application", "zip", filename=with_it.name)
+        message.set_boundary(f"=+{seal.mark(message_id)}")
+    # Last: `add_alternative` would take every Content- header along into the first part, and `add_attachment` too.
+    message["Content-Language"] = seal.language
     told = (letter.events, letter.wordings, letter.about, letter.acts)
     return Composed(letter.kind, message_id, _armoured(message.as_bytes()), *told)
 
@@ -135,7 +138,7 @@ def compose(
 def _armoured(data: bytes) -> bytes:
     """No line begins with a dot, which may end a letter for a mail server, or with "From ", which ends one in an mbox.
 
-    RFC 2049, 3. Both parts are quoted-printable, and no header begins so.
+    RFC 2049, 3. Both parts are quoted-printable, and no header begins so; nor does a line of base64.
     """
     return _MISTAKEN.sub(lambda found: b"=%02X" % found[0][0] + found[0][1:], data)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from triage.core.acts import Act, Did
+from collections.abc import Iterator
+
+from triage.core.acts import Act, Did, last_day
 from triage.core.content.writer import Writer
 from triage.core.letter import LetterKind
 from triage.core.page import Section
@@ -16,14 +18,22 @@ LONG_SEARCH = 26
 def footer(writer: Writer) -> tuple[str, ...]:
     """The support line, where it has not moved up, what can be answered, and who writes."""
     quiet = [] if writer.now.offer or raised(writer.now) else [support(writer)]
-    replies = None if writer.now.kind is LetterKind.RECEIPT else writer.desk.replies
-    # Beneath an offer nothing but the letters themselves is worth a word.
-    kind = LetterKind.BEFORE if writer.now.offer else writer.now.kind
-    answers = [replies.help_for(kind)] if replies else []
+    answers = () if writer.now.kind is LetterKind.RECEIPT else _answers(writer)
     count = writer.now.unreadable
     unread = [writer.write("unreadable-one" if count == 1 else "unreadable", count=count)] if count else []
     waiting = [writer.write("locked-out")] if writer.now.locked_out else []
-    return (*waiting, *unread, *quiet, *answers, writer.write("colophon"))
+    return (*waiting, *unread, *quiet, *answers, writer.write("colophon-hosted" if writer.desk.hosted else "colophon"))
+
+
+def _answers(writer: Writer) -> Iterator[str]:
+    """What can be answered."""
+    replies = writer.desk.replies
+    if replies is None:
+        return
+    # Beneath an offer nothing but the letters themselves is worth a word.
+    yield replies.help_for(LetterKind.BEFORE if writer.now.offer else writer.now.kind)
+    if writer.desk.hosted and writer.now.kind is not LetterKind.AFTER:  # that one asks for a note, and lists nothing
+        yield replies.help["leave"]
 
 
 def support(writer: Writer) -> str:
@@ -57,7 +67,14 @@ def noted(writer: Writer) -> Section:
     return Section(writer.heading("noted") if lines else "", items=tuple(lines))
 
 
-_NOTED = frozenset(Did) - {Did.PAUSED, Did.STOPPED, Did.FORGOT}
+_RECEIPTS = {
+    Did.PAUSED: "receipt-paused",
+    Did.STOPPED: "receipt-stopped",
+    Did.FORGOT: "receipt-forgot",
+    Did.LEAVING: "receipt-leaving",
+    Did.LEFT: "receipt-left",
+}
+_NOTED = frozenset(Did) - frozenset(_RECEIPTS)
 
 
 def _keys(act: Act) -> tuple[str, ...]:
@@ -65,14 +82,25 @@ def _keys(act: Act) -> tuple[str, ...]:
 
 
 def receipt(writer: Writer) -> list[Section]:
-    """That fewer letters come, or none, or that something is forgotten."""
-    said = (_receipt(writer, act) for act in writer.now.acts if act.kind in _RECEIPTS)
-    return [Section(paragraphs=(text,)) for text in said] + [noted(writer)]
+    """That fewer letters come, or none, that something is forgotten, or what it takes to leave."""
+    acts = [act for act in writer.now.acts if act.kind in _RECEIPTS]
+    # Whoever has left is told that, and not asked once more.
+    last = [act for act in acts if act.kind is Did.LEFT][:1]
+    said = dict.fromkeys(_receipt(writer, act) for act in last or acts)
+    return [Section(paragraphs=paragraphs) for paragraphs in said] + [noted(writer)]
 
 
-_RECEIPTS = {Did.PAUSED: "receipt-paused", Did.STOPPED: "receipt-stopped", Did.FORGOT: "receipt-forgot"}
-
-
-def _receipt(writer: Writer, act: Act) -> str:
+def _receipt(writer: Writer, act: Act) -> tuple[str, ...]:
+    if act.kind is Did.LEAVING:
+        return _asked_back(writer)
     day = day_of(act.text, writer.now.reader.zone) if act.kind is Did.PAUSED else None
-    return writer.write(_RECEIPTS[act.kind], date=writer.day(day) if day else "")
+    return (writer.write(_RECEIPTS[act.kind], date=writer.day(day) if day else ""),)
+
+
+def _asked_back(writer: Writer) -> tuple[str, ...]:
+    """What would be removed, until when an answer counts, and which; on the reader's own machine, what to do there."""
+    now, replies = writer.now, writer.desk.replies
+    if not writer.desk.hosted or replies is None:
+        return (writer.write("receipt-leaving-own"),)
+    day = last_day(now.now, now.reader.zone)
+    return (writer.write("receipt-leaving", date=writer.day(day)), f"{replies.help['before']} {replies.help['again']}")

@@ -32,6 +32,8 @@ class Desk:
     """The words of drafts for employers; without them, letters have none."""
     replies: Phrases | None = None
     """What can be answered; without it, letters do not say."""
+    hosted: bool = False
+    """The reader is a member of a service, and can leave it."""
 
 
 @dataclass(slots=True)
@@ -129,6 +131,7 @@ class Writer:
             "weeks": self.number(counts.weeks),
             "open": len(now.still_open),
             "skill": now.skill,
+            "hosted": self.desk.hosted,
         }
         return facts if told is None else facts | self._facts_of(told)
 

@@ -50,7 +50,7 @@ _LEAD = timedelta(hours=2)
 _AFTERWARDS = 4
 """Days in which a talk is still fresh enough to note something down."""
 _OF_MAILS = frozenset({LetterKind.DAILY, LetterKind.PROMPT, LetterKind.SUMMARY, LetterKind.WEEKLY})
-AT_ONCE = frozenset({Did.PAUSED, Did.STOPPED, Did.FORGOT})
+AT_ONCE = frozenset({Did.PAUSED, Did.STOPPED, Did.FORGOT, Did.LEAVING, Did.LEFT})
 """What the reader is told to have been understood without delay; all else in the next letter."""
 
 

@@ -34,8 +34,10 @@ _CUT = re.compile(r",+(?=\s|$)|\s[-–—]+\s")
 _MOST_FREE = 12
 """Lines of the reader's own after which no command is looked for: so much may be a letter quoted without a mark."""
 _QUOTED = re.compile(r"[“„«][^“”„«»]{1,60}[”“»]")
-_WHOLE = frozenset({Ask.LET_GO, Ask.WITHDREW, Ask.FORGET})
+_WHOLE = frozenset({Ask.LET_GO, Ask.WITHDREW, Ask.FORGET, Ask.LEAVE})
 """Carried out only where a line says nothing else."""
+_NO_QUESTION = frozenset({Ask.NOT_A_NO, Ask.LEAVE})
+"""With a question mark, they are asked and not said."""
 _NAMES = frozenset({Ask.COMPANY, Ask.ROLE})
 
 
@@ -104,9 +106,15 @@ def _line(text: str, ear: Ear) -> _Line:
     aside = ", ".join(rest)
     if rest and any(_needs_whole(one, aside) for one in commands):
         return _Line(text)
-    if any(one.kind or one.ask is Ask.NOT_A_NO for one in commands) and "?" in text:
+    if _in_doubt(commands, text):
         return _Line(text)
     return _Line(text, tuple(replace(one, said=text, aside=aside) for one in commands))
+
+
+def _in_doubt(commands: Sequence[Command], text: str) -> bool:
+    """Is it asked rather than said, or said beside something else what has to stand alone?"""
+    asked = any(one.kind or one.ask in _NO_QUESTION for one in commands) and "?" in text
+    return asked or (len(commands) > 1 and any(one.ask is Ask.LEAVE for one in commands))
 
 
 def _mentions(text: str) -> bool:
@@ -206,14 +214,20 @@ def _plain_lines(lines: Sequence[_Line]) -> Sequence[_Line]:
     free = 0
     plain: list[_Line] = []
     bare = sum(not line.quiet for line in lines) == 1
-    for line in lines:
+    for number, line in enumerate(lines):
         unframed = any(one.ask is Ask.KIND and not one.framed for one in line.commands)
         denied = plain and any(one.ask is Ask.NOT_A_NO for one in (*plain[-1].commands, *line.commands))
-        if free > _MOST_FREE or (unframed and not (bare or denied)):
+        broken = any(one.ask is Ask.LEAVE for one in line.commands) and _in_prose(lines, number)
+        if free > _MOST_FREE or broken or (unframed and not (bare or denied)):
             line = replace(line, commands=())  # noqa: PLW2901  # as if it had been no command from the first
         free += line.free
         plain.append(line)
     return plain
+
+
+def _in_prose(lines: Sequence[_Line], number: int) -> bool:
+    """Are there words of the reader's own right above or below? Then it may be a piece of their sentence."""
+    return any(line.free for line in (*lines[max(number - 1, 0) : number], *lines[number + 1 : number + 2]))
 
 
 def _closes(text: str, table: Phrases) -> bool:

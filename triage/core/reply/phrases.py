@@ -50,6 +50,8 @@ class Ask(StrEnum):
     LET_GO = "let_go"
     WITHDREW = "withdrew"
     FORGET = "forget"
+    LEAVE = "leave"
+    """Leave the service that reads for them."""
     FREE = "free"
     """None of these: words of the reader's own."""
 
@@ -58,6 +60,7 @@ TARGETED = frozenset({Ask.NOT_A_NO, Ask.KIND, Ask.LET_GO, Ask.WITHDREW, Ask.FORG
 """These may say which mail or employer is meant."""
 _WORDS = ("courtesy", "closing", "signature", "and", "line", "of", "is", "not", "articles", "all", "until", "skip")
 _SITUATIONS = ("no", "good", "quiet", "after", "any")
+_LEAVING = ("leave", "again")
 
 
 class PhrasesError(ValueError):
@@ -175,7 +178,7 @@ def parse(text: str, language: str) -> Phrases:
         units={_single(name): days for name, days in _days(data, "units").items()},
         ahead={form: days for name, days in _days(data, "ahead").items() for form in _spellings(name)},
         weekdays=_weekdays(data),
-        help={name: _text(data, "help", name) for name in ("before", *_SITUATIONS)},
+        help={name: _text(data, "help", name) for name in ("before", *_SITUATIONS, *_LEAVING)},
     )
 
 

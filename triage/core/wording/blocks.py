@@ -11,7 +11,7 @@ from collections.abc import Mapping
 FILES = ("terms", "daily", "good", "weekly", "talks", "steps", "foot")
 """The files of words of a language; a block may stand in any of them."""
 
-_ANY = frozenset({"n", "week", "open", "ever", "weeks"})
+_ANY = frozenset({"n", "week", "open", "ever", "weeks", "hosted"})
 _ONE = _ANY | {"who", "application", "day", "time", "days", "talks", "number"}
 _TALK = _ONE | {"when"}
 _ABOUT_THE_LETTER = """
@@ -22,7 +22,7 @@ _ABOUT_THE_LETTER = """
     opening-weekly-quiet weekly-did weekly-wins weekly-stops weekly-taper open-alive silence-survey
     plan-rounds plan-aim plan-neighbours plan-own-name plan-measure plan-volunteer plan-matters
     before-notes before-feedback before-again before-put-down before-practice-alone before-questions before-evening-ask
-    after-form receipt-stopped receipt-forgot
+    after-form receipt-stopped receipt-forgot receipt-left receipt-leaving-own colophon-hosted
 """
 _ABOUT_ONE_MAIL = """
     opening-application opening-screen opening-interview opening-final wait
@@ -50,6 +50,7 @@ BLOCKS: Mapping[str, frozenset[str]] = {
     "evening-own": _ANY | {"evening"},
     "win-own": _ANY | {"win"},
     "receipt-paused": _ANY | {"date"},
+    "receipt-leaving": _ANY | {"date"},
     "opening-weekly": _ANY | {"answers", "done"},
     "weekly-own-numbers": _ANY | {"answered", "talked"},
     "unreadable": _ANY | {"count"},
