@@ -108,6 +108,16 @@ need_shells() {
         say "Without ${missing[*]}, completion and manual page are tested in part. Once, as root: apt-get install ${missing[*]}"
 }
 
+# And what judges the files for those who run the service for others. Without it, these are read by our own tests alone.
+need_judges() {
+    local missing=()
+    command -v promtool >/dev/null || missing+=(prometheus)
+    command -v docker-compose >/dev/null || missing+=(docker-compose)
+    [ ${#missing[@]} = 0 ] && return
+    apt_install "${missing[@]}" ||
+        say "Without ${missing[*]}, alerts and the compose file are not tried. Once, as root: apt-get install ${missing[*]}"
+}
+
 # Whom the benchmark runs beside ours, and the server they all read from. Without one of them, its row is left out.
 need_rivals() {
     PATH=$PATH:/usr/sbin:/sbin
@@ -131,7 +141,7 @@ cmd_install() {                                                       # install 
     case "${SHELL##*/}" in bash|zsh|fish) "$BIN/triage" completion "${SHELL##*/}" --install >&2 ;; esac
     say "Now: triage init"
 }
-cmd_test()  { setup dev; need_servers; need_browser; need_shells; exec "$BIN/python" -m pytest -n 2 "$@"; }  # all tests, real mail server and browser included
+cmd_test()  { setup dev; need_servers; need_browser; need_shells; need_judges; exec "$BIN/python" -m pytest -n 2 "$@"; }  # all tests, real mail server and browser included
 cmd_quick() { setup dev; exec "$BIN/python" -m pytest -n 2 -m 'not server and not browser' "$@"; }  # the tests that need no server and no browser
 cmd_lint()  { setup dev; "$BIN/ruff" check . && "$BIN/ruff" format --check .; }  # style and likely faults
 cmd_types() { setup dev; "$BIN/mypy"; }                               # strict types

@@ -54,6 +54,10 @@ class StoreError(TriageError):
     exit_code = 74
 
 
+class Unserved(StoreError):  # noqa: N818  # the tables are sound
+    """The tables are for other versions of this program, older or newer."""
+
+
 class Superseded(StoreError):  # noqa: N818  # nothing has gone wrong
     """Another worker has taken this member over: what is in hand here is to be dropped, without a word to anybody."""
 

@@ -8,6 +8,8 @@ import shlex
 import signal
 import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +27,8 @@ class Managed:
 
     etc: Path
     run: Path
+    code: Path = ROOT
+    """Where the program is that it starts next; what runs already stays as it is."""
     workers: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
 
     def start(self, instance: str) -> None:
@@ -39,7 +43,11 @@ class Managed:
             given.chmod(0o400)
         filled = {"%d": str(credentials), "%t": str(self.run), "%i": instance, "/etc/triage": str(self.etc)}
         environ = os.environ | {name: _filled(value, filled) for name, value in self._all("Environment", "=")}
-        environ |= {"CREDENTIALS_DIRECTORY": str(credentials), "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+        environ |= {
+            "CREDENTIALS_DIRECTORY": str(credentials),
+            "OPENBLAS_NUM_THREADS": "1",
+            "PYTHONPATH": str(self.code),
+        }
         (before,) = self._lines("ExecStartPre")
         subprocess.run(shlex.split(_filled(before, filled)), check=True, env=environ)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
@@ -55,7 +63,9 @@ class Managed:
     def _begin(self, line: str, environ: dict[str, str]) -> subprocess.Popen[str]:
         _, *arguments = shlex.split(re.sub(r"127\.0\.0\.1:946.", f"127.0.0.1:{free_port()}", line))
         with (self.run / "said").open("a") as said:
-            return subprocess.Popen([*COMMAND, *arguments], stdout=said, stderr=said, text=True, env=environ)
+            return subprocess.Popen(
+                [*COMMAND, *arguments], stdout=said, stderr=said, text=True, env=environ, cwd=self.code
+            )
 
     def stop(self, *instances: str) -> list[int]:
         """Their exit codes; all of them where none is named."""
@@ -63,6 +73,15 @@ class Managed:
         for one in ended:
             one.send_signal(signal.SIGTERM)
         return [one.wait(READY_SECONDS) for one in ended]
+
+    @contextmanager
+    def asleep(self, instance: str) -> Iterator[None]:
+        """Its machine is suspended for as long as this lasts."""
+        self.workers[instance].send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.workers[instance].send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """Whatever state they are in."""

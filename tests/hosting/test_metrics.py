@@ -9,7 +9,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from triage.errors import ConfigError
+from triage.hosting.looking import Outcome
 from triage.hosting.metrics import Metrics
+from triage.hosting.queue import Errand
 
 HERE = "127.0.0.1:0"
 
@@ -49,6 +51,13 @@ def test_what_was_done_is_counted_by_errand_and_outcome() -> None:
     assert found["process_resident_memory_bytes",] > 0
 
 
+def test_what_has_not_happened_yet_is_counted_as_nothing() -> None:
+    """Or the first time it does, it would not look like a rise."""
+    with Metrics().served(HERE, lambda: True) as port:
+        found = counted(asked(port, "/metrics")[1])
+    assert {found["triage_jobs_total", errand, outcome] for errand in Errand for outcome in Outcome} == {0}
+
+
 @pytest.mark.parametrize(("well", "status"), [(True, 200), (False, 503)])
 def test_health_is_what_the_worker_says_at_that_moment(well: bool, status: int) -> None:
     with Metrics().served(HERE, lambda: well) as port:
@@ -65,7 +74,7 @@ def test_two_workers_of_one_process_do_not_count_together() -> None:
     first.ended("poll", "done", 0.1, 0.1)
 
     with second.served(HERE, lambda: True) as port:
-        assert ("triage_jobs_total", "poll", "done") not in counted(asked(port, "/metrics")[1])
+        assert counted(asked(port, "/metrics")[1])["triage_jobs_total", "poll", "done"] == 0
 
 
 def test_a_port_that_is_in_use_is_said() -> None:

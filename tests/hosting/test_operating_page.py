@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -20,6 +22,7 @@ from triage.hosting.settings import parse
 ROOT = Path(__file__).parents[2]
 CONTAINERS = ROOT / "containers"
 COMPOSE = (CONTAINERS / "compose.yaml").read_text()
+COMPOSER = shutil.which("docker-compose")
 _CODE = re.compile(r"^```sh\n(.*?)^```|`(triage [^`]+)`", re.M | re.S)
 _OURS = re.compile(r"(?:^|[\s;(])triage ([a-z][^|&;)>`\n]*)", re.M)
 COMMANDS = sorted(
@@ -75,6 +78,15 @@ def test_the_alerts_ask_for_what_is_counted() -> None:
     assert len(rules) == 6
     assert {name for name, _ in asked} <= counted
     assert {label for _, labels in asked for label in re.findall(r'"(\w+)"', labels)} <= {*Outcome, *Errand}
+
+
+@pytest.mark.skipif(not COMPOSER, reason="docker-compose is not installed. On Debian: apt-get install docker-compose")
+@pytest.mark.parametrize(("before", "after", "code"), [("", "", 0), ("    restart:", "    restrat:", 1)])
+def test_docker_compose_can_read_it(tmp_path: Path, before: str, after: str, code: int) -> None:
+    """Of its two forms the older, which has what the file may say on board and needs no engine for that."""
+    (tmp_path / "compose.yaml").write_text(COMPOSE.replace(before, after))
+    command = [str(COMPOSER), "--file", "compose.yaml", "config", "--quiet"]
+    assert subprocess.run(command, cwd=tmp_path, timeout=60, check=False).returncode == code
 
 
 def test_what_the_containers_refer_to_is_defined() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import product
 from socket import AF_INET, AF_INET6
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import ThreadingWSGIServer
 
 from triage.errors import ConfigError
+from triage.hosting.looking import Outcome
+from triage.hosting.queue import Errand
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -34,6 +37,9 @@ class Metrics:
         ProcessCollector(registry=into)
         ended = "Jobs that have ended, by what came of them."
         self._jobs = Counter("triage_jobs", ended, ("errand", "outcome"), registry=into)
+        # A rise from nothing is none to Prometheus: the first one that breaks would wake nobody.
+        for errand, outcome in product(Errand, Outcome):
+            self._jobs.labels(errand, outcome)
         took = "How long a job took."
         self._took = Histogram("triage_job_seconds", took, ("errand",), buckets=_SECONDS, registry=into)
         late = "How long after it was due a job had ended."

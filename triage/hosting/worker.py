@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -34,20 +35,34 @@ HUNG = 75
 """The exit code of a worker that has a job in hand which does not end (EX_TEMPFAIL): to be started anew."""
 _GLANCE = 1.0
 """Seconds between two looks at whether all is well."""
+_LOOK = 10.0
+"""And at whether the tables are still for this program: who slept may have missed that they have changed."""
 
 
 class Worker:
     """One worker process."""
 
-    def __init__(self, url: str, jobs: Jobs, manner: Manner | None = None, notifier: Notifier | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        jobs: Jobs,
+        manner: Manner | None = None,
+        notifier: Notifier | None = None,
+        *,
+        fits: Callable[[], object] = lambda: None,
+    ) -> None:
+        """`fits` is called now and then, and raises StoreError where the database is for other versions by now."""
         self._manner = manner or Manner()
         self._notifier = notifier or Notifier()
         self._tasks = Tasks(url, jobs, self._manner)
+        self._fits = fits
         self._taking = False
         self._hung = False
 
     def run(self) -> int:
-        """Work until SIGTERM or SIGINT. Returns the exit code. Raises StoreError where there is no queue to begin with.
+        """Work until SIGTERM or SIGINT. Returns the exit code.
+
+        Raises StoreError where there is no queue to begin with, or the tables are not for this program any more.
 
         Where jobs do not end in time, this process ends with them: others take them up.
         """
@@ -65,7 +80,6 @@ class Worker:
         app = self._tasks.app()
         await self._open(app)
         log.info("Worker started: %d jobs at once.", self._manner.concurrency)
-        self._notifier.ready()
         await self._work(app, called)
         with suppress(Exception):
             await asyncio.wait_for(app.close_async(), 1.0)
@@ -103,9 +117,12 @@ class Worker:
         """Work until this is over, by itself or because it is to end."""
         work = asyncio.create_task(self._run(app))
         call = asyncio.create_task(called.wait())
+        look = asyncio.create_task(self._look())
+        tasks = {work, call, look}
         self._taking = True
-        while not work.done() and not call.done():
-            await asyncio.wait({work, call}, timeout=_GLANCE, return_when=asyncio.FIRST_COMPLETED)
+        self._notifier.ready()
+        while not any(one.done() for one in tasks):
+            await asyncio.wait(tasks, timeout=_GLANCE, return_when=asyncio.FIRST_COMPLETED)
             if self._tasks.in_hand.hangs(self._manner.longest):
                 log.error("A job does not end; this worker does.")
                 self._hung = True
@@ -120,6 +137,15 @@ class Worker:
             self._leave()
         elif not work.cancelled() and (error := work.exception()):
             log.warning("The queue: %s.", type(error).__name__)
+        if look.done():
+            look.result()
+        look.cancel()
+
+    async def _look(self) -> None:
+        """Ends with an error only."""
+        while True:
+            await asyncio.to_thread(self._fits)
+            await asyncio.sleep(_LOOK)
 
     def _leave(self) -> None:
         """Threads cannot be ended, and the program would wait for them."""

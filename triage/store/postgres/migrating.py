@@ -2,12 +2,13 @@
 
 Later migrations are made so that workers of the version before go on meanwhile (docs/hosting.md): first what is
 new is added; what is old goes only with a later version, which then names the oldest program it still serves
-(`oldest`, in the migration).
+(`oldest`, in the migration), and waits until no older worker is left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from alembic import command
@@ -16,10 +17,11 @@ from alembic.ddl.postgresql import PostgresqlImpl
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Column, Connection, Index, MetaData, Table, text
+from sqlalchemy.exc import DBAPIError
 
 from triage.errors import StoreError
 from triage.store.postgres import apart, keeping
-from triage.store.postgres.engine import connected
+from triage.store.postgres.engine import AT_WORK, connected
 from triage.store.postgres.faults import translated
 from triage.store.postgres.roles import OWNER
 from triage.store.postgres.separation import define, separate
@@ -31,16 +33,19 @@ FIRST_SERVED = "0005"
 _STORE, _HOSTING = "triage.store:migrations/versions", "triage.store.postgres:migrations"
 _LOCK = 0x7472_6961_6765
 """Names the lock under which one migrates at a time."""
+_IN_USE = "55P03", "40P01"
+"""Waited for a lock for too long, or in a circle (PostgreSQL's documentation, appendix A)."""
 
 
 def migrate(url: str, *, more: Sequence[str] = ()) -> None:
     """Bring the database to this version, as the owner's role; a second one at the same time waits. Raises StoreError.
 
-    Safe while workers run. `more` are folders with further migrations of the store.
+    Safe while workers run; refused while some do that would not be served any more. `more` are folders with further
+    migrations of the store.
     """
     engine = connected(url, name="triage migrate", size=1)
     try:
-        with translated(), engine.begin() as connection:
+        with translated(), _all_or_nothing(), engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             # A change that waits for a long transaction lets all others wait behind it.
             connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
@@ -52,25 +57,60 @@ def migrate(url: str, *, more: Sequence[str] = ()) -> None:
         engine.dispose()
 
 
+@contextmanager
+def _all_or_nothing() -> Iterator[None]:
+    """Nobody comes back to this by themselves, as workers do to theirs."""
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) not in _IN_USE:
+            raise
+        raise StoreError(
+            "The tables are in use, by a backup that is being made or something else that takes long, and were left as "
+            "they are. Run this again when that is over."
+        ) from None
+
+
 def _upgrade(connection: Connection, *places: str, **more: str) -> None:
     config = Config()
     config.set_main_option("script_location", "triage.store:migrations")
     config.set_main_option("path_separator", "newline")
     config.set_main_option("version_locations", "\n".join(places))
     config.attributes.update(connection=connection, more=more)
+    oldest = "" if more else _oldest(ScriptDirectory.from_config(config))
+    if oldest:
+        _require_no_older(connection, oldest)
     try:
         command.upgrade(config, "head")
     except CommandError:  # a version that is none of ours
         raise StoreError(
             "The database's tables are those of a newer version, and were left as they are. Migrate with that one."
         ) from None
-    if not more:
-        _serve(connection, ScriptDirectory.from_config(config))
+    if oldest:
+        _serve(connection, oldest)
 
 
-def _serve(connection: Connection, scripts: ScriptDirectory) -> None:
+def _oldest(scripts: ScriptDirectory) -> str:
+    """The oldest program that works with what all of these lead to."""
+    return str(max(getattr(one.module, "oldest", FIRST_SERVED) for one in scripts.walk_revisions()))
+
+
+def _require_no_older(connection: Connection, oldest: str) -> None:
+    """A worker whose tables are taken from under it would fail at every member, and take them from the others."""
+    if (connection.execute(text("SELECT max(oldest) FROM served")).scalar() or oldest) >= oldest:
+        return
+    # Who starts from now on waits, and is refused then.
+    connection.execute(text("LOCK TABLE served IN ACCESS EXCLUSIVE MODE"))
+    names = connection.execute(text(AT_WORK)).scalars()
+    if found := sorted({name.rpartition(" ")[2] for name in names if name.rpartition(" ")[2] < oldest}):
+        raise StoreError(
+            f"Workers of an older version are at work (schema {', '.join(found)}); these tables would be for {oldest} "
+            "and newer. Nothing was changed. Restart or stop those workers, then run this again."
+        )
+
+
+def _serve(connection: Connection, oldest: str) -> None:
     """Note down which programs these tables are for."""
-    oldest = max(getattr(one.module, "oldest", FIRST_SERVED) for one in scripts.walk_revisions())
     connection.execute(text("DELETE FROM served WHERE oldest <> :oldest"), {"oldest": oldest})
     connection.execute(text("INSERT INTO served VALUES (:oldest) ON CONFLICT DO NOTHING"), {"oldest": oldest})
 
