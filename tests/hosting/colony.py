@@ -68,14 +68,18 @@ class Colony:
     def database(self) -> Database:
         return self.desk.database
 
-    def settle(self, how_many: int, port: int | None = None, more: str = AT_ONCE) -> list[Person]:
-        """So many more members, enrolled; their mailboxes are empty. `port`: where they find their mail server."""
-        new = [self._member(f"member{next(_numbers)}", port or self.dovecot.port, more) for _ in range(how_many)]
+    def settle(
+        self, how_many: int, port: int | None = None, more: str = AT_ONCE, host: str = "127.0.0.1"
+    ) -> list[Person]:
+        """So many more members, enrolled; their mailboxes are empty. `host`, `port`: where they find their server."""
+        place = host, port or self.dovecot.port
+        new = [self._member(f"member{next(_numbers)}", place, more) for _ in range(how_many)]
         self.people += new
         return new
 
-    def _member(self, user: str, port: int, more: str) -> Person:
-        settings = of_dovecot(self.dovecot, user, more).replace(f"port = {self.dovecot.port}", f"port = {port}")
+    def _member(self, user: str, place: tuple[str, int], more: str) -> Person:
+        usual = f'host = "127.0.0.1"\nport = {self.dovecot.port}\n'
+        settings = of_dovecot(self.dovecot, user, more).replace(usual, 'host = "{}"\nport = {}\n'.format(*place))
         rows = {password_row("home"): rig.PASSWORD}
         number, handle, _ = self.desk.member(settings.replace("Europe/Berlin", "UTC"), **rows)
         self.ask("UPDATE member SET due = now() WHERE id = %s", number)  # the desk lives at an hour of its own

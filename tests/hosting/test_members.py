@@ -20,6 +20,7 @@ from triage.hosting.sealing import Keys, SealingError
 from triage.hosting.vault import Secrets, password_row
 from triage.pipeline import Pipeline
 from triage.store.postgres import MemberStore, take
+from triage.store.work import SECRET, TRAITS
 
 pytestmark = pytest.mark.server
 
@@ -43,6 +44,21 @@ def test_what_a_member_entrusts_is_there_for_a_job_of_theirs(here: Desk) -> None
         with found.store.writing() as work:
             work.notes.set("x", "y")
     assert _jobs(here, number) == ["poll"]
+
+
+def test_a_store_goes_by_what_stands_there_now(here: Desk) -> None:
+    """A log that was brought along replaces the settings, and so does a worker of another version."""
+    number, *_ = here.member()
+    with here.engine("worker") as engine:
+        first = members.load(engine, here.keys, number, take(engine, number)).store
+        with first.writing() as work:
+            rules = work.notes.setting(TRAITS)
+            work.notes.set(TRAITS, "other rules")
+            work.notes.set(SECRET, "ab" * 32)
+        second = members.load(engine, here.keys, number, take(engine, number)).store
+        with second.reading() as work:
+            assert work.notes.setting(TRAITS) == rules
+    assert first.secret != second.secret == bytes.fromhex("ab" * 32)
 
 
 def test_nothing_of_it_can_be_read_in_the_database(here: Desk) -> None:

@@ -9,8 +9,9 @@ from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
-from tests.rig.postgres import Database
+from tests.rig.postgres import Cluster, Database
 from triage.errors import CredentialError, ServerError
 from triage.hosting.politeness import Limits, Politeness, Wait
 from triage.store.postgres import open_engine
@@ -213,3 +214,68 @@ def test_after_the_database_was_away_visits_are_let_in_again(engine: Engine) -> 
     with suppress(Exception):
         waits(one)
     assert waits(one) is None
+
+
+def test_a_visit_that_does_not_begin_leaves_it_to_the_next_to_find_out(engine: Engine) -> None:
+    one = polite(engine)
+    fail(one, EAGER.open_after)
+    later(engine, 31)
+
+    with one.place(HOST) as place:
+        assert waits(one) is not None
+    assert place.host == HOST
+    with one.visit(HOST):
+        pass
+
+    assert waits(one) is None
+    assert rest(engine) == 0
+
+
+def test_a_place_is_free_again_once_its_visit_is_over(engine: Engine) -> None:
+    one = polite(engine, Limits(connections=1, per_second=1000.0))
+    with one.place(HOST) as place:
+        with place.visit():
+            assert waits(one) is not None
+        assert waits(one) is None
+
+
+def test_a_place_that_is_not_made_use_of_says_nothing_of_the_provider(engine: Engine) -> None:
+    one = polite(engine)
+    fail(one, EAGER.open_after - 1)
+    with one.place(HOST):
+        pass
+    fail(one, 1)
+
+    assert rest(engine) > 0
+
+
+def test_after_a_restart_of_the_database_visits_under_way_count_as_before(engine: Engine, cluster: Cluster) -> None:
+    one, other = polite(engine), polite(engine)
+    with ExitStack() as stack:
+        for worker in (one, other, one):
+            stack.enter_context(worker.visit(HOST))
+        cluster.end()
+        cluster.start()
+        for worker in (one, other):
+            notices(worker)
+
+        assert [waits(worker) is None for worker in (one, other, one)] == [False, False, False]
+        assert waits(one, OTHER) is None
+
+    assert [waits(worker) for worker in (one, other)] == [None, None]
+    assert taken(engine) == 0
+
+
+def notices(one: Politeness) -> None:
+    """Its connections are gone. Each of them says so once."""
+    for _ in range(20):
+        with suppress(DBAPIError):
+            waits(one)
+            return
+    raise AssertionError
+
+
+def taken(engine: Engine) -> int:
+    """How many connections to providers are counted."""
+    with engine.connect() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")).scalar_one())

@@ -94,7 +94,7 @@ def test_a_transaction_goes_on_where_an_earlier_job_waits(connection: Connection
 
 
 def test_what_a_job_knows_comes_back_whole(connection: Connection[Any]) -> None:
-    visit = Visit(7, NOW, Errand.LOOK_BACK, (Standing(NOW, 3, turn=True), Standing(NOW + MINUTE)), deaths=2)
+    visit = Visit(7, NOW, Errand.LOOK_BACK, (Standing(NOW, 3, turn=True), Standing(NOW + MINUTE)), deaths=2, host="x")
     queue.defer(connection, visit)
 
     [(task, args)] = connection.execute("SELECT task_name, args FROM procrastinate_jobs").fetchall()

@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
 
 from tests.fakes import FakeCourier
 from tests.hosting.colony import Colony, Person, colony, terms
 from tests.hosting.desk import desk
+from tests.hosting.hands import MINUTE, Hands
 from tests.rig import employers
 from tests.rig.dovecot import Dovecot
 from tests.rig.ports import free_port
 from tests.rig.postgres import Database
-from triage.cli.hosting.assemble import home
 from triage.errors import Superseded
-from triage.hosting import members, queue
 from triage.hosting.fenced import Fenced
-from triage.hosting.home import Home, Terms
+from triage.hosting.home import Terms
 from triage.hosting.looking import Outcome
-from triage.hosting.politeness import Limits, Politeness
+from triage.hosting.politeness import Limits
 from triage.hosting.queue import Errand, Standing, Visit
 from triage.hosting.vault import password_row
-from triage.hosting.work import Visits
 from triage.store.postgres import take
 
 pytestmark = pytest.mark.server
-
-MINUTE = timedelta(minutes=1)
-GENEROUS = Limits(connections=50, per_second=1000)
 
 
 @pytest.fixture
@@ -41,67 +34,17 @@ def town(tmp_path: Path, hosted: Database, dovecot: Dovecot) -> Iterator[Colony]
         yield made
 
 
-@dataclass
-class Desk:
-    """A worker's hands, without the worker: every job is done here and now."""
-
-    town: Colony
-    engine: Engine
-    limits: Limits = GENEROUS
-    terms: Terms = field(default_factory=Terms)
-    elsewhere: str = ""
-    """Where letters are said to go."""
-    now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0) + MINUTE)
-
-    def build(self, member: int, fence: int) -> Home:
-        made = home(members.load(self.engine, self.town.desk.keys, member, fence), lambda: self.now)
-        return replace(made, courier_host=self.elsewhere or made.courier_host)
-
-    def do(self, visit: Visit, stops: Callable[[], bool] = lambda: False, build: str = "build") -> Outcome:
-        politeness = Politeness(self.engine, {}, self.limits, 8)
-        visits = Visits(
-            self.engine,
-            getattr(self, build),
-            politeness,
-            self.terms,
-            clock=lambda: self.now,
-            spread=lambda low, high: (low + high) / 2,
-        )
-        try:
-            return visits.carry_out(visit, stops)
-        finally:
-            politeness.close()
-
-    def next(self, person: Person) -> Visit:
-        """The job that waits for them: there is exactly one. It is taken from the queue."""
-        rows = self.town.ask(
-            "DELETE FROM procrastinate_jobs WHERE lock = %s RETURNING task_name, scheduled_at, args",
-            f"member:{person.number}",
-        )
-        [(task, at, args)] = rows
-        return queue.visit_of(task, at, args)
-
-    def fails_to_build(self, member: int, fence: int) -> Home:
-        raise ValueError("a word of a mail")
-
-    def is_overtaken(self, member: int, fence: int) -> Home:
-        """Another worker takes the member over in the middle of the job."""
-        made = self.build(member, fence)
-        take(self.engine, member)
-        return made
-
-
 @pytest.fixture
-def worker(town: Colony) -> Iterator[Desk]:
+def worker(town: Colony) -> Iterator[Hands]:
     with town.desk.engine("worker") as engine:
-        yield Desk(town, engine)
+        yield Hands(town, engine)
 
 
 def standing(town: Colony, person: Person) -> tuple[str, int]:
     return town.row(person, "fault"), town.row(person, "failures")
 
 
-def test_a_look_is_followed_by_the_next_one_in_time(town: Colony, worker: Desk) -> None:
+def test_a_look_is_followed_by_the_next_one_in_time(town: Colony, worker: Hands) -> None:
     (robin,) = town.settle(1)
     town.mail(robin, employers.rejection("Alderbridge Works"))
     assert worker.do(worker.next(robin)) is Outcome.DONE
@@ -113,7 +56,7 @@ def test_a_look_is_followed_by_the_next_one_in_time(town: Colony, worker: Desk) 
     assert town.told(robin) == {"Alderbridge Works": 1}
 
 
-def test_a_job_that_was_done_once_is_done_again_without_harm(town: Colony, worker: Desk) -> None:
+def test_a_job_that_was_done_once_is_done_again_without_harm(town: Colony, worker: Hands) -> None:
     """It may have been all but ended when its worker died."""
     (robin,) = town.settle(1)
     town.mail(robin, employers.rejection("Alderbridge Works"))
@@ -124,7 +67,7 @@ def test_a_job_that_was_done_once_is_done_again_without_harm(town: Colony, worke
     worker.next(robin)
 
 
-def test_a_first_look_is_cut_into_slices_at_low_priority(town: Colony, worker: Desk) -> None:
+def test_a_first_look_is_cut_into_slices_at_low_priority(town: Colony, worker: Hands) -> None:
     (robin,) = town.settle(1)
     companies = employers.COMPANIES[:7]
     town.mail(robin, *(employers.rejection(company) for company in companies))
@@ -144,7 +87,7 @@ def test_a_first_look_is_cut_into_slices_at_low_priority(town: Colony, worker: D
     assert len(town.ask("SELECT 1 FROM letter")) == 1  # all of a first look is told in one letter
 
 
-def test_told_to_end_it_gives_the_rest_back_at_once(town: Colony, worker: Desk) -> None:
+def test_told_to_end_it_gives_the_rest_back_at_once(town: Colony, worker: Hands) -> None:
     (robin,) = town.settle(1)
     town.mail(robin, employers.rejection("Alderbridge Works"))
     assert worker.do(worker.next(robin), stops=lambda: True) is Outcome.MORE
@@ -160,7 +103,7 @@ def test_told_to_end_it_gives_the_rest_back_at_once(town: Colony, worker: Desk) 
     [("locked-out", [5, 10, 60, 60]), ("unreachable", [5, 10, 20, 40, 60, 60])],
 )
 def test_what_fails_is_left_alone_for_longer_each_time(
-    town: Colony, worker: Desk, fault: str, expected: list[int]
+    town: Colony, worker: Hands, fault: str, expected: list[int]
 ) -> None:
     (robin,) = town.settle(1, port=free_port() if fault == "unreachable" else None)
     town.ask("DELETE FROM secret WHERE name = %s", password_row("home"))
@@ -177,7 +120,7 @@ def test_what_fails_is_left_alone_for_longer_each_time(
     assert rests == expected
 
 
-def test_it_is_well_again_after_one_good_look(town: Colony, worker: Desk) -> None:
+def test_it_is_well_again_after_one_good_look(town: Colony, worker: Hands) -> None:
     (robin,) = town.settle(1)
     town.ask("UPDATE member SET fault = 'unreachable', failures = 5")
     job = worker.next(robin)
@@ -187,7 +130,7 @@ def test_it_is_well_again_after_one_good_look(town: Colony, worker: Desk) -> Non
 
 
 def test_a_fault_of_ours_is_one_members_and_tried_rarely(
-    town: Colony, worker: Desk, caplog: pytest.LogCaptureFixture
+    town: Colony, worker: Hands, caplog: pytest.LogCaptureFixture
 ) -> None:
     robin, kim = town.settle(2)
     assert worker.do(worker.next(robin), build="fails_to_build") is Outcome.BROKEN
@@ -198,7 +141,7 @@ def test_a_fault_of_ours_is_one_members_and_tried_rarely(
     assert worker.do(worker.next(kim)) is Outcome.DONE
 
 
-def test_one_that_is_overtaken_leaves_nothing(town: Colony, worker: Desk) -> None:
+def test_one_that_is_overtaken_leaves_nothing(town: Colony, worker: Hands) -> None:
     (robin,) = town.settle(1)
     town.mail(robin, employers.rejection("Alderbridge Works"))
     job, before = worker.next(robin), town.row(robin, "due")
@@ -208,7 +151,7 @@ def test_one_that_is_overtaken_leaves_nothing(town: Colony, worker: Desk) -> Non
 
 
 @pytest.mark.parametrize("state", ["suspended", "leaving"])
-def test_nothing_is_done_for_those_who_are_not_active(town: Colony, worker: Desk, state: str) -> None:
+def test_nothing_is_done_for_those_who_are_not_active(town: Colony, worker: Hands, state: str) -> None:
     (robin,) = town.settle(1)
     town.mail(robin, employers.rejection("Alderbridge Works"))
     town.ask("UPDATE member SET state = %s", state)
@@ -216,11 +159,11 @@ def test_nothing_is_done_for_those_who_are_not_active(town: Colony, worker: Desk
     assert (town.jobs(), town.logged(robin)) == ([], {})
 
 
-def test_a_job_of_nobody_ends(worker: Desk) -> None:
+def test_a_job_of_nobody_ends(worker: Hands) -> None:
     assert worker.do(Visit(4711, worker.now)) is Outcome.GONE
 
 
-def test_a_letter_is_handed_over_by_nobody_who_was_overtaken(town: Colony, worker: Desk) -> None:
+def test_a_letter_is_handed_over_by_nobody_who_was_overtaken(town: Colony, worker: Hands) -> None:
     """It was written, and its delivery begun; then the worker slept."""
     (robin,) = town.settle(1)
     courier = FakeCourier()
@@ -233,7 +176,7 @@ def test_a_letter_is_handed_over_by_nobody_who_was_overtaken(town: Colony, worke
     assert courier.inbox == ["<1@x>"]
 
 
-def test_it_waits_for_its_turn_without_having_failed(town: Colony, worker: Desk) -> None:
+def test_it_waits_for_its_turn_without_having_failed(town: Colony, worker: Hands) -> None:
     robin, kim = town.settle(2)
     worker.limits = Limits(connections=5, per_second=0.1)
     assert worker.do(worker.next(robin)) is Outcome.DONE
@@ -246,7 +189,7 @@ def test_it_waits_for_its_turn_without_having_failed(town: Colony, worker: Desk)
     assert worker.do(following) is Outcome.DONE
 
 
-def test_whoever_is_let_in_gets_their_letters_too(town: Colony, worker: Desk) -> None:
+def test_whoever_is_let_in_gets_their_letters_too(town: Colony, worker: Hands) -> None:
     """Where a provider is crowded, letters that asked for a turn of their own would always come last."""
     robin, kim = town.settle(2)
     for person in (robin, kim):
@@ -261,7 +204,7 @@ def test_whoever_is_let_in_gets_their_letters_too(town: Colony, worker: Desk) ->
     assert town.told(kim) == {"Alderbridge Works": 1}
 
 
-def test_letters_for_another_server_keep_their_own_turn(town: Colony, worker: Desk) -> None:
+def test_letters_for_another_server_keep_their_own_turn(town: Colony, worker: Hands) -> None:
     (robin,) = town.settle(1)
     town.mail(robin, employers.rejection("Alderbridge Works"))
     worker.elsewhere = "smtp.example.org"
@@ -277,7 +220,7 @@ def test_letters_for_another_server_keep_their_own_turn(town: Colony, worker: De
     assert town.told(robin) == {"Alderbridge Works": 1}
 
 
-def test_of_several_mailboxes_the_one_that_rests_holds_up_no_other(town: Colony, worker: Desk) -> None:
+def test_of_several_mailboxes_the_one_that_rests_holds_up_no_other(town: Colony, worker: Hands) -> None:
     away = f'[[mailbox]]\nhost = "127.0.0.1"\nport = {free_port()}\ntls = "none"\nuser = "x"\nname = "old"\n'
     (robin,) = town.settle(1, more=f'{away}[courier]\nkind = "imap"\nmailbox = "home"\n')
     job, done = worker.next(robin), []

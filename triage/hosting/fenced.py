@@ -7,11 +7,15 @@ over, and that wakes when its successor has looked for it and sent it, sends it 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 
-from triage.courier import Courier
+from triage.courier import Courier, DeliveryError
+from triage.hosting.politeness import Wait
 from triage.store import Memory
+from triage.store.postgres.faults import translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,8 @@ class Fenced:
 
     courier: Courier
     store: Memory
+    searching: Callable[[], AbstractContextManager[object]] = nullcontext
+    """Within this, the reader's mailboxes may be searched. Raises Wait."""
 
     @property
     def transit(self) -> timedelta:
@@ -32,8 +38,13 @@ class Fenced:
         self.courier.deliver(message_id, data)
 
     def delivered(self, message_id: str) -> bool:
-        """See `triage.courier.Courier`."""
-        return self.courier.delivered(message_id)
+        """See `triage.courier.Courier`. It cannot be told either where their providers have no place for the search."""
+        try:
+            with translated(), self.searching():
+                return self.courier.delivered(message_id)
+        except Wait as wait:
+            seconds = wait.until.total_seconds()
+        raise DeliveryError("It may have arrived, and there is no room just now to look for it.", retry_after=seconds)
 
     def check(self) -> str:
         """See `triage.courier.Courier`."""

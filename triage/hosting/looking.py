@@ -10,7 +10,7 @@ from enum import StrEnum
 from triage.errors import ServerError, StoreError
 from triage.hosting.home import Home, Terms
 from triage.hosting.pauses import Fault, Spread, fault_of, pause
-from triage.hosting.politeness import Politeness, Wait
+from triage.hosting.politeness import Place, Politeness, Wait
 from triage.hosting.queue import Standing
 from triage.hosting.slices import Slice, Sliced, SliceEnd
 from triage.service import Watched
@@ -61,20 +61,29 @@ class Looks:
     spread: Spread
 
     def look(
-        self, home: Home, index: int, standing: Standing, stops: Callable[[], bool], then: Callable[[], None]
+        self,
+        home: Home,
+        index: int,
+        standing: Standing,
+        stops: Callable[[], bool],
+        then: Callable[[], None],
+        place: Place | None,
     ) -> Looked:
         """Read a slice of one mailbox. Raises StoreError; all else that fails is the mailbox's.
 
-        `then` is called after a good look, while it is still our turn at this provider.
+        `then` is called after a good look, while it is still our turn at this provider. `place`: where that was asked
+        for already.
         """
         watched, host = home.service.watched[index], home.hosts[index]
         looked = Looked(standing, name=watched.mailbox.name)
+        ours = place is not None and place.host == host  # they may have moved since
+        visit = place.visit() if place and ours else self.politeness.visit(host, turn=standing.turn)
         try:
-            with translated(), self.politeness.visit(host, turn=standing.turn):
+            with translated(), visit:
                 folder = self._read(home, watched, stops)
                 then()
         except Wait as wait:
-            return replace(looked, standing=self._waiting(standing, wait), outcome=Outcome.WAITS)
+            return replace(looked, standing=waiting(standing, wait, self.clock()), outcome=Outcome.WAITS)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001  # the fence: this mailbox pauses, all else goes on
@@ -98,9 +107,6 @@ class Looks:
             part.close()
         return ""
 
-    def _waiting(self, standing: Standing, wait: Wait) -> Standing:
-        return replace(standing, due=self.clock() + wait.until, turn=wait.turn)
-
     def _failed(self, looked: Looked, watched: Watched, error: Exception) -> Looked:
         failures = looked.standing.failures + 1
         asked = error.retry_after if isinstance(error, ServerError) else None
@@ -111,3 +117,8 @@ class Looks:
 
     def _every(self, watched: Watched) -> timedelta:
         return max(timedelta(seconds=watched.poll), self.terms.shortest_poll)
+
+
+def waiting(standing: Standing, wait: Wait, now: datetime) -> Standing:
+    """How a mailbox stands whose turn comes later."""
+    return replace(standing, due=now + wait.until, turn=wait.turn)

@@ -19,6 +19,8 @@ from triage.oauth import Tokens
 from triage.store.postgres import MemberStore
 from triage.store.postgres.tables import member as table
 from triage.store.postgres.tables import secret
+from triage.store.schema import setting
+from triage.store.work import SETTLED
 from triage.wire import Password
 
 COMMAND = "triage enrol"
@@ -63,15 +65,17 @@ def load(engine: Engine, keys: Keys, member: int, fence: int) -> Member:
     Raises Superseded where they are gone, and SealingError where a key is missing.
     """
     columns = table.c.name.label("handle"), secret.c.name, secret.c.sealed, secret.c.key
-    theirs = select(*columns).join_from(table, secret, secret.c.member == table.c.id).where(table.c.id == member)
+    known = [select(setting.c.value).where(setting.c.name == name).scalar_subquery().label(name) for name in SETTLED]
+    both = select(*columns, *known).join_from(table, secret, secret.c.member == table.c.id)
     with acting_for(engine, member) as connection:
-        rows = connection.execute(theirs).all()  # in one step: every look begins so
+        rows = connection.execute(both.where(table.c.id == member)).all()  # in one step: every look begins so
     held = {row.name: Sealed(bytes(row.sealed), row.key) for row in rows}
     if SETTINGS not in held:
         raise Superseded(f"There is no member {member} any more.")
     vault = Vault(engine, keys, member, SETTINGS)
     config = parse(vault.opened(SETTINGS, held[SETTINGS]).decode(), NAME)
-    return Member(rows[0].handle, config, MemberStore(engine, member, fence), vault, held)
+    store = MemberStore(engine, member, fence, {name: rows[0]._mapping[name] or "" for name in SETTLED})
+    return Member(rows[0].handle, config, store, vault, held)
 
 
 def number(engine: Engine, handle: str) -> int:

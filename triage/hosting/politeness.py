@@ -8,20 +8,17 @@ does not answer holds up its own members and no others.
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Lock
 
 from sqlalchemy import Engine, TextClause, text
 
 from triage.errors import CredentialError, ServerError
+from triage.hosting.shares import CROWDED, Shares
 from triage.hosting.slots import Slots
 
-CROWDED = timedelta(seconds=2)
-"""After which one tries again that found all connections, or all hands for this provider, in use."""
 AT_ONCE = timedelta(seconds=1)
 """A turn that comes so soon is now: putting a job back costs more."""
 SPREAD = 30.0
@@ -68,6 +65,7 @@ _WORKED = text(
     "UPDATE provider SET failures = 0, rested = 0, open_until = NULL"
     " WHERE host = :host AND (failures > 0 OR open_until IS NOT NULL)"
 )
+_UNTRIED = text("UPDATE provider SET open_until = now() WHERE host = :host AND open_until IS NOT NULL")
 # `power` is bounded by the longest rest long before it grows too large.
 _FAILED = text(
     "UPDATE provider SET failures = failures + 1,"
@@ -78,17 +76,40 @@ _FAILED = text(
 )
 
 
+@dataclass(slots=True)
+class Place:
+    """A connection to `host` that it can bear, kept free for one visit."""
+
+    host: str
+    _judged: Callable[[], AbstractContextManager[None]]
+    _held: ExitStack
+    used: bool = False
+
+    @contextmanager
+    def visit(self) -> Iterator[None]:
+        """Within this it is made use of, once; then it is free for others. As `Politeness.visit`."""
+        self.used = True
+        with self._held, self._judged():
+            yield
+
+
 class Politeness:
     """For one worker process; safe to use from all of its threads."""
 
-    def __init__(self, engine: Engine, limits: Mapping[str, Limits], default: Limits, hands: int) -> None:
-        """`limits` by host; `hands`: of this process, so many may be busy with one host at once."""
+    def __init__(
+        self,
+        engine: Engine,
+        limits: Mapping[str, Limits],
+        default: Limits,
+        hands: int,
+        silent: int | None = None,
+    ) -> None:
+        """`limits` by host; `hands`: of this process, so many may be busy with one host at once; and `silent` with
+        all those together that do not answer (None: any number)."""
         self._engine = engine.execution_options(opening="")  # each statement is a transaction of its own
         self._limits = limits
         self._default = default
-        self._hands = hands
-        self._busy: Counter[str] = Counter()
-        self._lock = Lock()
+        self._shares = Shares(hands, silent)
         self._slots = Slots(engine)
 
     @contextmanager
@@ -98,14 +119,33 @@ class Politeness:
         Raises Wait where it is not the moment, and SQLAlchemy's DBAPIError. Of what is raised within, a ServerError
         counts as a failure of the provider.
         """
+        with self.place(host, turn=turn) as place, place.visit():
+            yield
+
+    @contextmanager
+    def place(self, host: str, *, turn: bool = False) -> Iterator[Place]:
+        """The same for a visit that begins within this, or does not. Raises as `visit`."""
         limits = self._limits.get(host, self._default)
-        with self._hand(host):
+        with ExitStack() as held:
+            if (wait := held.enter_context(self._shares.hand(host))) is not None:
+                raise Wait(wait)
             probing = self._ask(host, limits, reserved=turn)
-            with self._slots.slot(host, limits.connections) as free:
-                if not free:
+            place = Place(host, lambda: self._judged(host, limits, probing=probing), held)
+            try:
+                if not held.enter_context(self._slots.slot(host, limits.connections)):
                     raise Wait(CROWDED, turn=True)
-                with self._judged(host, limits, probing=probing):
-                    yield
+                yield place
+            finally:
+                if probing and not place.used:
+                    self._say(_UNTRIED, host=host)  # somebody else may find out
+
+    @contextmanager
+    def places(self, hosts: Iterable[str]) -> Iterator[None]:
+        """One at each of these, for what shall say nothing of how they fare. Raises as `visit`."""
+        with ExitStack() as held:
+            for host in hosts:
+                held.enter_context(self.place(host))
+            yield
 
     @contextmanager
     def _judged(self, host: str, limits: Limits, *, probing: bool) -> Iterator[None]:
@@ -115,21 +155,9 @@ class Politeness:
             self._failed(host, limits, probing=probing)
             raise
         except CredentialError:
-            self._say(_WORKED, host=host)  # it has answered
+            self._worked(host)  # it has answered
             raise
-        self._say(_WORKED, host=host)
-
-    @contextmanager
-    def _hand(self, host: str) -> Iterator[None]:
-        with self._lock:
-            if self._busy[host] >= self._hands:
-                raise Wait(CROWDED)
-            self._busy[host] += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._busy[host] -= 1
+        self._worked(host)
 
     def _ask(self, host: str, limits: Limits, *, reserved: bool) -> bool:
         """Is this the visit that finds out whether the provider is back? Raises Wait."""
@@ -147,7 +175,12 @@ class Politeness:
             raise Wait(found.turn, turn=True)
         return rest is not None
 
+    def _worked(self, host: str) -> None:
+        self._shares.answered(host)
+        self._say(_WORKED, host=host)
+
     def _failed(self, host: str, limits: Limits, *, probing: bool) -> None:
+        self._shares.failed(host)
         rest, longest = timedelta(seconds=limits.open_for), timedelta(seconds=limits.longest)
         self._say(_FAILED, host=host, probing=probing, after=limits.open_after, rest=rest, longest=longest)
 

@@ -3,6 +3,9 @@
 A worker that dies gives its slots back by dying: its session ends, and with it its locks. So nobody sweeps, and there
 is no lease that could run out under somebody who is only slow.
 (https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS)
+
+Where the session ends and the worker does not, as when the database is started anew, its visits that are under way get
+slots again before it lets anybody in.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Lock
 
 from sqlalchemy import Connection, Engine, text
@@ -25,12 +28,13 @@ _TAKE = text(
 _GIVE = text("SELECT pg_advisory_unlock(:key, :slot)")
 
 
-@dataclass(slots=True)
-class _Session:
-    """One connection, and the slots it holds, by the keys of their hosts."""
+@dataclass(slots=True, eq=False)
+class _Held:
+    """What one visit has of the `most` slots of its host; no number: it was lost with its session."""
 
-    connection: Connection
-    mine: dict[int, set[int]] = field(default_factory=dict)
+    key: int
+    most: int
+    number: int | None = None
 
 
 class Slots:
@@ -39,54 +43,61 @@ class Slots:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._lock = Lock()
-        self._session: _Session | None = None
+        self._session: Connection | None = None
+        self._held: list[_Held] = []
 
     @contextmanager
     def slot(self, host: str, most: int) -> Iterator[bool]:
         """Hold one of the `most` slots of this host; False where all are taken. Raises DBAPIError."""
         key = zlib.crc32(host.encode()) - 2**31  # what PostgreSQL takes: 32 bits, signed
-        taken = self._take(key, most)
+        held = self._take(_Held(key, most))
         try:
-            yield taken is not None
+            yield held is not None
         finally:
-            if taken is not None:
-                self._give(*taken, key)
+            if held is not None:
+                self._give(held)
 
-    def _take(self, key: int, most: int) -> tuple[_Session, int] | None:
+    def _take(self, wanted: _Held) -> _Held | None:
         with self._lock:
             session = self._open()
-            mine = session.mine.setdefault(key, set())
-            asked = {"last": most - 1, "mine": list(mine), "key": key}
             try:
-                slot = session.connection.execute(_TAKE, asked).scalar()
+                lost = [one for one in self._held if one.number is None]
+                left = [one for one in lost if not self._got(session, one)]
+                if any(one.key == wanted.key for one in left) or not self._got(session, wanted):
+                    return None  # others were quicker, and are as many as may be
             except DBAPIError:
                 self._drop(session)
                 raise
-            if slot is None:
-                return None
-            mine.add(slot)
-            return session, slot
+            self._held.append(wanted)
+            return wanted
 
-    def _give(self, session: _Session, slot: int, key: int) -> None:
+    def _got(self, session: Connection, one: _Held) -> bool:
+        mine = [other.number for other in self._held if other.key == one.key and other.number is not None]
+        one.number = session.execute(_TAKE, {"last": one.most - 1, "mine": mine, "key": one.key}).scalar()
+        return one.number is not None
+
+    def _give(self, one: _Held) -> None:
         with self._lock:
-            if session is not self._session:
-                return  # it was lost meanwhile, and its locks with it
-            session.mine[key].discard(slot)
+            self._held.remove(one)
+            if self._session is None or one.number is None:
+                return
             try:
-                session.connection.execute(_GIVE, {"key": key, "slot": slot})
+                self._session.execute(_GIVE, {"key": one.key, "slot": one.number})
             except DBAPIError:
-                self._drop(session)
+                self._drop(self._session)
 
-    def _open(self) -> _Session:
+    def _open(self) -> Connection:
         if self._session is None:
-            self._session = _Session(self._engine.connect().execution_options(opening=""))
+            self._session = self._engine.connect().execution_options(opening="")
         return self._session
 
-    def _drop(self, session: _Session) -> None:
+    def _drop(self, session: Connection) -> None:
         self._session = None
+        for one in self._held:
+            one.number = None
         with suppress(DBAPIError):
-            session.connection.invalidate()
-            session.connection.close()
+            session.invalidate()
+            session.close()
 
     def close(self) -> None:
         """Give all of them back."""

@@ -1,6 +1,9 @@
 """What a job does: one look at one mailbox of one member, the letters that are due, and the next job of their chain.
 
-    take a fence -> their rooms -> poll (a slice) -> write, deliver -> note the result and defer the next, together
+    a place at their provider -> take a fence -> their rooms -> poll (a slice) -> write, deliver
+    -> note the result and defer the next, together
+
+Where it is not their turn, that is all: the job is put back, and their rooms stay closed.
 
 Whoever takes a fence later makes this one blunt: nothing is written any more by a worker that was taken for dead, and
 its job ends quietly. Killed anywhere, the job is taken up by another worker (`triage.hosting.sweep`), and all that
@@ -11,23 +14,26 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Connection, Engine, select, update
 
 from triage.errors import StoreError, Superseded
 from triage.hosting import queue
-from triage.hosting.acting import acting_for
+from triage.hosting.acting import acting_for, driver
 from triage.hosting.home import AT_WORK, USUAL, Build, Home, Terms
 from triage.hosting.letters import Ahead, Letters
-from triage.hosting.looking import Looked, Looks, Outcome
+from triage.hosting.looking import Looked, Looks, Outcome, waiting
 from triage.hosting.pauses import SPREAD, Fault, Spread, pause
-from triage.hosting.politeness import Politeness
+from triage.hosting.politeness import Place, Politeness, Wait
 from triage.hosting.queue import Errand, Standing, Visit
 from triage.service import sentence, utc_now
 from triage.store import Work
-from triage.store.postgres import MemberStore, driver
+from triage.store.postgres import MemberStore, holding
+from triage.store.postgres.faults import translated
 from triage.store.postgres.tables import member as table
 
 log = logging.getLogger(__name__)
@@ -35,6 +41,14 @@ log = logging.getLogger(__name__)
 ACTIVE = "active"
 WITH_THE_NEXT = timedelta(minutes=10)
 """A letter is written at a look that comes so soon anyway: else everybody's would be written at the same minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What of a member is known before they are taken over."""
+
+    fence: int
+    handle: str
 
 
 class Visits:
@@ -55,6 +69,7 @@ class Visits:
         self._terms = terms
         self._clock = clock
         self._spread = spread
+        self._politeness = politeness
         self._looks = Looks(politeness, terms, clock, spread)
         self._letters = Letters(politeness, clock)
 
@@ -64,10 +79,52 @@ class Visits:
         Raises StoreError where the database fails: the job is taken up again then.
         """
         try:
-            fence = self._take(visit.member)
-            return Outcome.GONE if fence is None else self._visit(visit, fence, stops)
+            with translated():
+                return self._in_turn(visit, stops) if self._looks_at(visit) else self._open(visit, stops)
         except Superseded:
             return Outcome.SUPERSEDED
+
+    def _looks_at(self, visit: Visit) -> bool:
+        """Is a mailbox to be looked at, and is it known at which provider?"""
+        return bool(visit.host) and visit.standings[visit.first].due <= self._clock()
+
+    def _in_turn(self, visit: Visit, stops: Callable[[], bool]) -> Outcome:
+        """The provider is asked first: in a crowd most jobs end there, and need nothing of what is the member's."""
+        seen = self._seen(visit.member)
+        if seen is None:
+            return Outcome.GONE
+        with ExitStack() as held:
+            asked = self._politeness.place(visit.host, turn=visit.standings[visit.first].turn)
+            try:
+                place = held.enter_context(asked)
+            except Wait as wait:
+                return self._put_back(visit, seen, wait)
+            return self._open(visit, stops, place)
+
+    def _seen(self, member: int) -> _Seen | None:
+        """As they stand now; None for one who is not active, or not there."""
+        theirs = select(table.c.fence, table.c.name).where(table.c.id == member, table.c.state == ACTIVE)
+        with self._engine.connect().execution_options(opening="") as connection:
+            row = connection.execute(theirs).first()
+        return _Seen(row.fence, row.name) if row else None
+
+    def _put_back(self, visit: Visit, seen: _Seen, wait: Wait) -> Outcome:
+        """Raises Superseded where somebody has taken them over since: theirs is the next job, then."""
+        AT_WORK.set(seen.handle)
+        index = visit.first
+        stands = waiting(visit.standings[index], wait, self._clock())
+        later = Visit(
+            visit.member, visit.at, standings=(*visit.standings[:index], stands, *visit.standings[index + 1 :])
+        )
+        host = visit.host if later.first == index else ""
+        with holding(self._engine, visit.member, seen.fence) as connection:
+            self._follow(connection, replace(later, at=later.standings[later.first].due, host=host), {})
+        _tell(visit.errand, seen.handle, Looked(stands, Outcome.WAITS))
+        return Outcome.WAITS
+
+    def _open(self, visit: Visit, stops: Callable[[], bool], place: Place | None = None) -> Outcome:
+        fence = self._take(visit.member)
+        return Outcome.GONE if fence is None else self._visit(visit, fence, stops, place)
 
     def _take(self, member: int) -> int | None:
         """A new fence, as `triage.store.postgres.take` has it; None for a member who is not active, or not there."""
@@ -78,7 +135,7 @@ class Visits:
             ).scalar()
         return found
 
-    def _visit(self, visit: Visit, fence: int, stops: Callable[[], bool]) -> Outcome:
+    def _visit(self, visit: Visit, fence: int, stops: Callable[[], bool], place: Place | None) -> Outcome:
         try:
             home = self._build(visit.member, fence)
         except StoreError:
@@ -88,7 +145,7 @@ class Visits:
         AT_WORK.set(home.handle)
         standings = self._standings(visit, home)
         index = min(range(len(standings)), key=lambda one: standings[one].due)
-        looked, ahead = self._do(visit, home, index, standings[index], stops)
+        looked, ahead = self._do(visit, home, index, standings[index], stops, place)
         now_stand = (*standings[:index], looked.standing, *standings[index + 1 :])
         successor = self._successor(visit.member, home, now_stand, ahead)
         self._conclude(home, looked, successor)
@@ -96,7 +153,7 @@ class Visits:
         return looked.outcome
 
     def _do(
-        self, visit: Visit, home: Home, index: int, standing: Standing, stops: Callable[[], bool]
+        self, visit: Visit, home: Home, index: int, standing: Standing, stops: Callable[[], bool], place: Place | None
     ) -> tuple[Looked, Ahead]:
         """Look at this mailbox, if it is due, and see to the letters.
 
@@ -106,7 +163,7 @@ class Visits:
         seen_to: list[Ahead] = []
         if standing.due <= self._clock():
             then = (lambda: seen_to.append(self._letters.within_a_visit(home))) if same else _nothing
-            found = self._looks.look(home, index, standing, stops, then)
+            found = self._looks.look(home, index, standing, stops, then, place)
         if same and found.outcome in (Outcome.WAITS, Outcome.FAILED):
             return found, Ahead()  # they come with the next look
         return found, seen_to[0] if seen_to else self._letters.by_themselves(home, turn=visit.turn)
@@ -126,7 +183,8 @@ class Visits:
             spread = at + WITH_THE_NEXT * self._spread(0, SPREAD)
             return Visit(member, spread, self._errand_of_letters(home), standings)
         behind = mail <= self._clock() and self._looks_back(home, first)
-        return Visit(member, mail, Errand.LOOK_BACK if behind else Errand.POLL, standings)
+        host = home.hosts[first] if home.hosts[first] == home.courier_host else ""
+        return Visit(member, mail, Errand.LOOK_BACK if behind else Errand.POLL, standings, host=host)
 
     def _errand_of_letters(self, home: Home) -> Errand:
         with home.store.reading() as work:
@@ -161,15 +219,19 @@ class Visits:
     def _put(self, work: Work, looked: Looked, successor: Visit) -> None:
         """What their operator can see of it, and the next job."""
         failures = max((one.failures for one in successor.standings), default=looked.standing.failures)
-        values: dict[str, object] = {"due": successor.at, "failures": failures}
+        values: dict[str, object] = {"failures": failures}
         if looked.error or not failures:
             values["fault"] = looked.fault.value
         if looked.name and looked.outcome is Outcome.DONE:
             values["polled"] = self._clock()
-        noted = update(table).where(table.c.id == successor.member).values(values)
-        work.connection.execute(noted)
+        self._follow(work.connection, successor, values)
+
+    def _follow(self, connection: Connection, successor: Visit, values: Mapping[str, object]) -> None:
+        """The next job, and what else their row is to say."""
+        noted = update(table).where(table.c.id == successor.member).values(due=successor.at, **values)
+        connection.execute(noted)
         if successor.at <= self._clock() + self._terms.ahead:
-            queue.defer(driver(work), successor)
+            queue.defer(driver(connection), successor)
 
     def _broken(self, visit: Visit, fence: int, error: Exception) -> Outcome:
         """Nothing could be built for this member: their settings, their keys, or a fault of ours."""

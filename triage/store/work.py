@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,8 @@ from triage.store.trials import Trials
 TRAITS = "traits"
 """The setting that says by which rules the applications are marked: ours, of letters, and of domains."""
 SECRET = "secret"  # noqa: S105  # the name of the setting, not its value
+SETTLED = (TRAITS, SECRET)
+"""The settings that a store asks for before it is used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +108,16 @@ class Memory(ABC):
     def close(self) -> None:
         """Let go of what was opened for it."""
 
-    def _get_ready(self) -> None:
-        """Read the secret, or make it.
+    def _get_ready(self, known: Mapping[str, str] | None = None) -> None:
+        """Read the secret, or make it. `known`: what stands in the settings `SETTLED`, where that was read just now.
 
         After an upgrade, of the program or of what it goes by, what follows from the log is made anew for all.
         """
         rules = f"{near.VERSION} {unidata_version} {version('publicsuffixlist')}"
-        with self.reading() as work:
-            settled, secret = work.notes.setting(TRAITS) == rules, work.notes.setting(SECRET)
+        if known is None:
+            with self.reading() as work:
+                known = {name: work.notes.setting(name) for name in SETTLED}
+        settled, secret = known[TRAITS] == rules, known[SECRET]
         if not (settled and secret):
             with self.writing() as work:
                 if not settled:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,6 +47,20 @@ def take(engine: Engine, member: int) -> int:
 
 
 @contextmanager
+def holding(engine: Engine, member: int, fence: int) -> Iterator[Connection]:
+    """The same, where nobody has taken the member over since this `fence`; as `MemberStore.writing`, and need not last.
+
+    Raises Superseded, and StoreError.
+    """
+    with translated(), _begun(engine, _held(member, fence, lasting=False)) as connection:
+        yield connection
+
+
+def _held(member: int, fence: int, *, lasting: bool) -> str:
+    return _WRITING.format(lasting="" if lasting else _NEED_NOT_LAST, member=member, fence=fence)
+
+
+@contextmanager
 def _begun(engine: Engine, opening: str) -> Iterator[Connection]:
     """A transaction that begins with these words."""
     with engine.connect().execution_options(opening=opening) as connection, connection.begin():
@@ -56,20 +70,21 @@ def _begun(engine: Engine, opening: str) -> Iterator[Connection]:
 class MemberStore(Memory):
     """Of one member, for one who holds this `fence`. Cheap to make; the engine is not its own."""
 
-    def __init__(self, engine: Engine, member: int, fence: int) -> None:
-        """Raises StoreError; Superseded where something is to be written, and the fence is an earlier one."""
+    def __init__(self, engine: Engine, member: int, fence: int, known: Mapping[str, str] | None = None) -> None:
+        """Raises StoreError; Superseded where something is to be written, and the fence is an earlier one.
+
+        `known`: what stands in the settings `triage.store.work.SETTLED`, for who has read them under this fence.
+        """
         super().__init__()
         self.member = member
         self._engine = engine
         self._fence = fence
         self.quick = Asked(engine, member)
-        self._get_ready()
+        self._get_ready(known)
 
     def writing(self, *, lasting: bool = True) -> AbstractContextManager[Work]:
         """As of any store. Raises Superseded where another worker has taken the member over."""
-        return self._writing(
-            _WRITING.format(lasting="" if lasting else _NEED_NOT_LAST, member=self.member, fence=self._fence)
-        )
+        return self._writing(_held(self.member, self._fence, lasting=lasting))
 
     @contextmanager
     def _writing(self, opening: str) -> Iterator[Work]:
