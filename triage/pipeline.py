@@ -24,6 +24,7 @@ from triage.core.due.restraint import tapered
 from triage.core.journey import silence
 from triage.core.judge import Judge, Judged, Lessons
 from triage.core.letter import Cadence, Composed, Facts, LetterKind, Plan
+from triage.core.page import Letter
 from triage.core.reply.phrases import Phrases
 from triage.core.situation.talk import LATELY
 from triage.core.stationery import Stationery
@@ -60,6 +61,8 @@ class Pipeline:
     """They judge for all mailboxes: with one thread for each, every one would keep the memory that judging takes."""
     foresees: bool = True
     """Find out until when nothing can come about: worth it where one tick follows another within the hour."""
+    leave: replying.Leave | None = field(default=None, compare=False)
+    """How a member of a hosted service is let go; None on the reader's own machine."""
 
     def read(self, mailbox: Mailbox, folder: str, since: datetime, progress: Progress = lambda *_: None) -> Tally:
         """The path of messages: everything new in one folder, oldest first. `since` bounds the first look."""
@@ -100,7 +103,7 @@ class Pipeline:
             restored.remember(self.store, self.stationery.seal, read)
             return None
         if read is not None and replying.answers(self.store, read):
-            listening = replying.Listening(self.judge, self.phrases, self._cadence.zone)
+            listening = replying.Listening(self.judge, self.phrases, self._cadence.zone, self.leave)
             replying.carry_out(self.store, read, at, listening)
             return None
         return self._log(self.event(raw, judged, lookback=old), at)
@@ -246,12 +249,18 @@ class Pipeline:
         past = work.search.history(now)
         told = situation.gather(plan, quotable(work, known, plan), reader, now, tapered=slow, past=past)
         used, given = work.outbox.used(), work.outbox.given()
-        desk = content.Desk(tools.words, tools.playbook, used, given, tools.drafts, *self.phrases[:1])
+        replies, hosted = next(iter(self.phrases), None), self.leave is not None
+        desk = content.Desk(tools.words, tools.playbook, used, given, tools.drafts, replies, hosted)
         letter = content.write(told, desk)
         about = [plan.about] if plan.about else []
         message_id = tools.seal.message_id(plan.kind, [*(event.key for event in plan.events), *about])
         keys = [event.key for event in (*plan.events, *plan.unreadable)]
         return compose.compose(letter, message_id, tools.seal, tools.templates, told.now, keys)
+
+    def hand_in(self, letter: Letter, work: Work, now: datetime) -> None:
+        """Into the outbox, as all others: a letter that somebody has asked for. No other one is about the same."""
+        tools, message_id = self.stationery, self.stationery.seal.message_id(letter.kind, [letter.about])
+        work.outbox.enqueue(compose.compose(letter, message_id, tools.seal, tools.templates, now), now)
 
     def send(self, courier: Courier, now: datetime) -> int:
         """The path of letters, second half: deliver what waits. Returns how many are delivered now."""

@@ -46,7 +46,7 @@ def main(url: str, concurrency: int, takeover: float, farewell: float, longest: 
         return "done"
 
     manner = Manner(concurrency, takeover, farewell, fetch=0.05, longest=longest)
-    return Worker(url, Jobs(carry_out, lambda member: None), manner).run()
+    return Worker(url, Jobs(carry_out, lambda member: None, lambda member: None), manner).run()
 
 
 if __name__ == "__main__":

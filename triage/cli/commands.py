@@ -131,6 +131,10 @@ COMMANDS = {
         "hosting.enrol",
         "Leave a hosted service, with the CODE that the enrolment ended with: everything of this member is removed.",
     ),
+    "copy": Command(
+        "hosting.enrol",
+        "Have a copy of all that is kept sent to the mailbox of the member who holds the CODE from their enrolment.",
+    ),
     "worker": Command("hosting.worker", "Do the work of a hosted service: as many of these as one likes, anywhere."),
     "demo": Command("demo", "Play three made-up weeks of a search, and show the log and the letters that come of it."),
 }

@@ -21,7 +21,7 @@ from triage.hosting.vault import SETTINGS, Secrets
 from triage.store.outbox import Outbox
 from triage.store.postgres.tables import member as table
 
-INVITED, ACTIVE, SUSPENDED = "invited", "active", "suspended"
+INVITED, ACTIVE, SUSPENDED, LEAVING = "invited", "active", "suspended", "leaving"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def invited(engine: Engine, code: str, now: datetime) -> Invited:
 
 def _invited(connection: Connection, code: str, now: datetime, *, changing: bool = False) -> Invited:
     query = select(table.c.id, table.c.name, table.c.state, table.c.expires)
-    query = query.where(table.c.invitation == codes.digest(code))
+    query = query.where(table.c.invitation == codes.digest(code), table.c.state != LEAVING)
     row = connection.execute(query.with_for_update() if changing else query).first()
     if row is None:
         raise InputError("This code is not known, or was used already. Whoever gave it to you can give you a new one.")

@@ -15,16 +15,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, insert, select, update
 from sqlalchemy.exc import DataError
 
 from triage.errors import InputError, StoreError
 from triage.hosting.acting import acting_for
-from triage.hosting.enrolment import SUSPENDED
+from triage.hosting.enrolment import LEAVING, SUSPENDED
 from triage.store import FILE, Store, held
 from triage.store import schema as t
 from triage.store.backup import COPIED
+from triage.store.engine import image
 from triage.store.folder import beside, erase
+from triage.store.notes import Notes
 from triage.store.postgres import MemberStore, take
 from triage.store.postgres.tables import member as member_table
 from triage.store.restore import prepared, put_back
@@ -77,14 +79,15 @@ def take_along(engine: Engine, member: int, target: Path, now: datetime) -> Move
     if (target / FILE).exists():
         raise InputError(f"There is a store in {target} already: name a new folder.")
     with acting_for(engine, member) as connection:
-        connection.execute(update(member_table).where(member_table.c.id == member).values(state=SUSPENDED))
+        staying = member_table.c.id == member, member_table.c.state != LEAVING
+        if not connection.execute(update(member_table).where(*staying).values(state=SUSPENDED)).rowcount:
+            raise InputError("This member is leaving, and all of theirs is about to be removed.")
     old = MemberStore(engine, member, take(engine, member))  # what a worker has in hand now counts no more
     new = Store(target)
     try:
         with old.reading() as there, new.writing() as here:
             moved = _copied(there.notes.connection, here.notes.connection)
-            if not here.notes.setting(COPIED):
-                here.notes.set(COPIED, now.astimezone(UTC).isoformat())
+            _mark(here.notes, now)
         return moved
     except BaseException:
         new.close()
@@ -93,6 +96,22 @@ def take_along(engine: Engine, member: int, target: Path, now: datetime) -> Move
     finally:
         new.close()
         old.close()
+
+
+def file_of(source: Connection, now: datetime, but: ColumnElement[bool]) -> bytes:
+    """The rows that this connection sees, as the file of a store, which is a copy; without letters `but` is true of."""
+
+    def fill(target: Connection) -> None:
+        _copied(source, target)
+        target.execute(delete(t.letter).where(but))
+        _mark(Notes(target), now)
+
+    return image(fill)
+
+
+def _mark(notes: Notes, now: datetime) -> None:
+    if not notes.setting(COPIED):
+        notes.set(COPIED, now.astimezone(UTC).isoformat())
 
 
 class _TriedError(Exception):

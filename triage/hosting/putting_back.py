@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, func, select, text, update
 
 from triage.errors import BusyError, InputError, StoreError
 from triage.hosting.acting import act_for, begun
-from triage.hosting.enrolment import ACTIVE, SUSPENDED
+from triage.hosting.enrolment import ACTIVE, LEAVING, SUSPENDED
 from triage.store.backup import COPIED
 from triage.store.postgres import WORKER
 from triage.store.postgres.tables import member as table
@@ -101,10 +101,11 @@ def found(engine: Engine, known: Mapping[str, Known] | None) -> Returned:
     if known is None:
         return Returned(len(there), (), (), ())
     _require_newer(known, there)
-    left = tuple(sorted(there.keys() - known.keys()))
+    staying = {name for name, one in known.items() if one.state != LEAVING}
+    left = tuple(sorted(there.keys() - staying))
     paused = (name for name in there.keys() & known.keys() if there[name].state == ACTIVE)
     suspended = tuple(sorted(name for name in paused if known[name].state == SUSPENDED))
-    return Returned(len(there), left, suspended, tuple(sorted(known.keys() - there.keys())))
+    return Returned(len(there), left, suspended, tuple(sorted(staying - there.keys())))
 
 
 def _require_newer(known: Mapping[str, Known], there: Mapping[str, Known]) -> None:

@@ -39,6 +39,8 @@ class Errand(StrEnum):
     """Deliver what waits."""
     FORGET = "forget"
     """Remove a member, and all that is theirs."""
+    EXPORT = "export"
+    """Send a member a copy of all that is kept for them."""
     SWEEP = "sweep"
     """Take up what nobody has in hand."""
 
@@ -67,7 +69,8 @@ class Visit:
     """A job of a member's chain. `standings` are those of their mailboxes, in order; none: all are to be looked at.
 
     `deaths`: so many workers have died with it in hand, one after the other. `turn`: it is for letters that wait, and
-    their provider has kept this moment free for them.
+    their provider has kept this moment free for them. `host`: the provider that a look at what is due first asks, and
+    that letters go to as well; empty where they go elsewhere, or it is not known.
     """
 
     member: int
@@ -76,6 +79,12 @@ class Visit:
     standings: tuple[Standing, ...] = ()
     deaths: int = 0
     turn: bool = False
+    host: str = ""
+
+    @property
+    def first(self) -> int:
+        """The place of the mailbox that is to be looked at first. Raises ValueError where none is known."""
+        return min(range(len(self.standings)), key=lambda one: self.standings[one].due)
 
     @property
     def priority(self) -> int:
@@ -114,6 +123,23 @@ def defer_forget(connection: Connection[Any], member: int) -> None:
     _put(connection, [job])
 
 
+def defer_export(connection: Connection[Any], member: int, at: datetime | None = None, deaths: int = 0) -> None:
+    """Have a copy of all that is theirs sent to this member. `deaths`: as for a visit.
+
+    Not one of their chain, which it would hold up while it waits for another try: it writes in one transaction.
+    """
+    name = f"{Errand.EXPORT}:{member}"
+    job = Job(
+        queue=QUEUE,
+        task_name=Errand.EXPORT,
+        lock=name,
+        queueing_lock=name,
+        scheduled_at=at or datetime.now(UTC),
+        task_kwargs={"member": member, "deaths": deaths},
+    )
+    _put(connection, [job])
+
+
 def _job(visit: Visit) -> Job:
     return Job(
         queue=QUEUE,
@@ -148,14 +174,16 @@ WHERE job.queueing_lock = new.name AND job.status = 'todo' AND job.scheduled_at 
 
 
 def _numbers(visit: Visit) -> JSONDict:
-    """No name of a mailbox: it may be an address, and whoever runs the service can read these."""
+    """No name of a mailbox: it may be an address, and whoever runs the service can read these. The one host is
+    where letters go."""
     standings: list[JSONValue] = [[one.due.timestamp(), one.failures, int(one.turn)] for one in visit.standings]
-    return {"member": visit.member, "standings": standings, "deaths": visit.deaths, "turn": int(visit.turn)}
+    told: JSONDict = {"member": visit.member, "standings": standings, "deaths": visit.deaths, "turn": int(visit.turn)}
+    return told | {"host": visit.host}
 
 
 def visit_of(errand: str, at: datetime, numbers: Mapping[str, Any]) -> Visit:
     """A job of a chain, from what stands in the queue: by this version of the program, or by an older one."""
     told = numbers.get("standings", ())
     found = (Standing(datetime.fromtimestamp(due, UTC), int(failures), bool(turn)) for due, failures, turn in told)
-    deaths, turn = int(numbers.get("deaths", 0)), bool(numbers.get("turn", 0))
-    return Visit(int(numbers["member"]), at, Errand(errand), tuple(found), deaths, turn)
+    deaths, turn, host = int(numbers.get("deaths", 0)), bool(numbers.get("turn", 0)), str(numbers.get("host", ""))
+    return Visit(int(numbers["member"]), at, Errand(errand), tuple(found), deaths, turn, host)

@@ -1,4 +1,5 @@
 """What nobody has in hand any more is taken up: jobs that failed, or whose worker has died, and members without a job.
+Invitations that ran out are cleared away (`triage.hosting.expiring`).
 
 Such a job is removed, and another one put in its place, which its old worker cannot touch: procrastinate would have a
 job that was given to a second worker ended by the first one, when that wakes up. And one that is put back cannot wait
@@ -20,7 +21,7 @@ from procrastinate.sql import queries
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from triage.hosting import queue
+from triage.hosting import expiring, queue
 from triage.hosting.pauses import after_deaths
 from triage.hosting.queue import CHAIN, Errand, Visit
 
@@ -62,6 +63,13 @@ AND NOT EXISTS (SELECT FROM procrastinate_jobs job WHERE job.status = 'todo'
   AND (job.scheduled_at IS NULL OR job.scheduled_at <= greatest(member.due, now())))
 ORDER BY due NULLS FIRST LIMIT %(most)s
 """
+# A copy of theirs is wanted, and no job is there that makes it.
+_WANTED: LiteralString = """
+SELECT id FROM member WHERE wanted IS NOT NULL AND state = 'active'
+AND NOT EXISTS (SELECT FROM procrastinate_jobs job
+                WHERE job.lock = 'export:' || member.id AND job.status IN ('todo', 'doing'))
+ORDER BY wanted LIMIT %(most)s
+"""
 _ACT_FOR = "SELECT set_config('triage.member', %s, true)"
 # Or they would be found to be due before that, and without a job. A worker that was stopped in the middle of a
 # transaction has the row: nobody waits for it here.
@@ -85,6 +93,7 @@ def sweep(
         begun += found
         if found < AT_ONCE:
             break
+    expiring.clear(connection)
     connection.execute(_STRIKE_OFF, {"seconds_since_heartbeat": FORGOTTEN.total_seconds()})
     if taken:
         log.warning("Jobs that have failed or were left, taken up: %d.", taken)
@@ -105,6 +114,9 @@ def _put_another(connection: Connection[Any], task: str, numbers: Mapping[str, A
     now = datetime.now(UTC)
     if task == Errand.FORGET:
         queue.defer_forget(connection, int(numbers["member"]))
+    elif task == Errand.EXPORT:
+        deaths = int(numbers["deaths"]) + 1
+        queue.defer_export(connection, int(numbers["member"]), now + after_deaths(deaths), deaths)
     elif task in CHAIN:
         died = queue.visit_of(task, now, numbers)
         deaths = died.deaths + 1
@@ -123,4 +135,6 @@ def _begin(connection: Connection[Any], ahead: timedelta) -> int:
         for one in found:
             if one["state"] == "leaving":
                 queue.defer_forget(connection, one["id"])
+        for one in cursor.execute(_WANTED, {"most": AT_ONCE}).fetchall():
+            queue.defer_export(connection, one["id"])
     return len(found)

@@ -51,6 +51,8 @@ class Jobs:
     carry_out: Carry
     forget: Callable[[int], object]
     """Removes the member of this number."""
+    export: Callable[[int], object]
+    """Sends the member of this number a copy of what is kept for them."""
     observe: Observe = unobserved
 
 
@@ -104,6 +106,7 @@ class Tasks:
         for errand in CHAIN:
             app.task(name=errand, queue=QUEUE, pass_context=True)(self._visit)
         app.task(name=Errand.FORGET, queue=QUEUE, pass_context=True)(self._forget)
+        app.task(name=Errand.EXPORT, queue=QUEUE, pass_context=True)(self._export)
         task = app.task(name=Errand.SWEEP, queue=QUEUE, priority=ALONE, queueing_lock=Errand.SWEEP)(self._sweep)
         app.periodic(cron=f"* * * * * */{self._manner.sweeps}")(task)
         return app
@@ -114,6 +117,10 @@ class Tasks:
 
     def _forget(self, context: JobContext, member: int) -> None:
         self._do(context, Errand.FORGET, lambda: self._jobs.forget(member))
+
+    def _export(self, context: JobContext, member: int, deaths: int = 0) -> None:
+        """`deaths`: for the sweep."""
+        self._do(context, Errand.EXPORT, lambda: self._jobs.export(member))
 
     def _do(self, context: JobContext, errand: Errand, job: Callable[[], object]) -> None:
         began, outcome = time.monotonic(), ""

@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event
 
 from triage.errors import StoreError
 from triage.store import schema, swap, triggers
@@ -140,6 +140,22 @@ def _on_begin(connection: Connection) -> None:
     # while another one writes, and would fail instead of waiting.
     reading = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def image(fill: Callable[[Connection], object]) -> bytes:
+    """A new store that `fill` has filled, in one transaction, as the bytes of its file; nothing of it is on a disk."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    try:
+        raw: Any = engine.raw_connection().driver_connection
+        raw.execute("PRAGMA temp_store = MEMORY")
+        _migrate(engine)
+        with engine.begin() as connection:
+            fill(connection)
+        return bytes(raw.serialize())
+    finally:
+        engine.dispose()
 
 
 def read_only(path: Path, cipher: Cipher = PLAIN) -> Any:

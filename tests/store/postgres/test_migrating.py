@@ -198,6 +198,14 @@ def test_tables_of_an_older_version_are_refused(database: Database) -> None:
         open_engine(database.worker, name="test", size=1)
 
 
+def test_so_are_those_that_lack_only_what_is_of_hosting(database: Database) -> None:
+    """Its migrations have a count of their own."""
+    with psycopg.connect(database.superuser) as connection:
+        connection.execute("ALTER TABLE member DROP COLUMN wanted")
+    with pytest.raises(StoreError, match="triage admin migrate"):
+        open_engine(database.worker, name="test", size=1)
+
+
 def test_a_database_without_tables_is_told(cluster: Cluster) -> None:
     empty = cluster.empty()
     with pytest.raises(StoreError, match="triage admin migrate"):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from triage.ahead import Hands
 from triage.cli import build
 from triage.config.values import Config, SmtpCourier
 from triage.core.judge import Judge
 from triage.core.values import Cursor, RawMessage
+from triage.hosting import leaving
 from triage.hosting.fenced import Fenced
 from triage.hosting.home import Home
 from triage.hosting.members import Member
+from triage.hosting.politeness import Politeness
 from triage.pipeline import Pipeline
 from triage.resources import LANGUAGES
 from triage.service import Service, utc_now
@@ -22,17 +25,23 @@ _hands = Hands()
 """They judge for all members: a few threads each would be more than there are cores for."""
 
 
-def home(member: Member, clock: Callable[[], datetime] = utc_now) -> Home:
-    """All that a job needs of this member; nothing is connected yet. Raises ConfigError."""
+def home(member: Member, clock: Callable[[], datetime] = utc_now, politeness: Politeness | None = None) -> Home:
+    """All that a job needs of this member; nothing is connected yet. Raises ConfigError.
+
+    `politeness`: how providers are spared where a letter that went elsewhere is looked for.
+    """
     config, store = member.config, member.store
     judging = build.own(_judge(config.reader.mail_languages), config)
     letters = build.stationery(config, store.secret)
-    pipeline = Pipeline(store, judging, letters, build.phrases(config), _hands)
+    leave = partial(leaving.leave, store.member)
+    pipeline = Pipeline(store, judging, letters, build.phrases(config), _hands, leave=leave)
     watched = build.watched(config, member.password)
-    courier = Fenced(build.courier(config, member.password), store)
+    hosts, there = tuple(table.host.lower() for table in config.imap_mailboxes), _letters_go_to(config)
+    searched = sorted({*hosts} - {there}) if isinstance(config.courier, SmtpCourier) else ()
+    searching = partial(politeness.places, searched) if politeness else nullcontext
+    courier = Fenced(build.courier(config, member.password), store, searching)
     service = Service(pipeline, watched, courier, clock)
-    hosts = tuple(table.host.lower() for table in config.imap_mailboxes)
-    return Home(member.handle, store, service, hosts, _letters_go_to(config))
+    return Home(member.handle, store, service, hosts, there)
 
 
 def _letters_go_to(config: Config) -> str:

@@ -1,4 +1,4 @@
-"""`triage enrol` and `triage leave`: what is done with the member, at a desk or by a front end of their service."""
+"""`triage enrol`, `leave` and `copy`: what is done with the member, at a desk or by a front end of their service."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 import click
 
+from triage.cli.clock import utc_now
 from triage.cli.hosting.engines import WORKER, connected, keys, require
 from triage.cli.hosting.given import Given
 from triage.cli.options import as_json, pass_settings
@@ -101,6 +102,28 @@ def leave(settings: Settings, code: str, yes: bool, as_json: bool) -> None:
     click.echo(f"{who.handle}: everything is removed. Copies in backups end when those run out.", err=True)
     for sentence in left:
         click.echo(sentence, err=True)
+
+
+@click.command()
+@click.argument("code")
+@as_json
+@pass_settings
+def copy(settings: Settings, code: str, as_json: bool) -> None:
+    """Have a copy of all that is kept sent to the mailbox of the member who holds the CODE from their enrolment.
+
+    A worker puts it into a letter, as a file that works on a machine of their own too; nobody else is shown anything.
+    The service goes on. CODE - is read from standard input.
+    """
+    require()
+    from triage.hosting import enrolment, exporting
+
+    held = sys.stdin.readline().strip() if code == "-" else code
+    with connected(settings, WORKER) as engine:
+        who = enrolment.leaving(engine, held)
+        exporting.ask(engine, who.number, utc_now())
+    if as_json:
+        show_json({"handle": who.handle, "wanted": True})
+    click.echo(f"{who.handle}: a copy comes by mail within minutes, with the letters.", err=True)
 
 
 def _read(file: TextIO | None) -> str:

@@ -140,7 +140,7 @@ def _tell(handle: str, consent: str, leaving: str, *, as_json: bool) -> None:
     say("Done. Your mailbox is looked at from now on, first at the mail of the last weeks. Letters come by themselves.")
     say(
         "You can leave at any time, and everything that is kept for you is removed then. Keep this code for that day; "
-        "whoever offers this to you takes it:"
+        "with it you can also have a copy of all of it sent to your mailbox. Whoever offers this to you takes it:"
     )
     listed([leaving])
     click.echo(handle)

@@ -40,25 +40,39 @@ def import_(settings: Settings, handle: str, store: Path, dry_run: bool, as_json
     _tell(handle, moved, "would be brought" if dry_run else "were brought", as_json=as_json)
 
 
-@click.command(short_help="Write a member's store for their own machine.")
+@click.command(short_help="A copy of what is kept: sent to a member, or for their own machine.")
 @handle
-@click.argument("folder", type=_folder, metavar="FOLDER")
+@click.argument("folder", type=_folder, metavar="[FOLDER]", required=False)
+@click.option("--send", is_flag=True, help="Have a worker send it to the member's own mailbox; the service goes on.")
 @dry_run
 @as_json
 @pass_settings
-def export(settings: Settings, handle: str, folder: Path, dry_run: bool, as_json: bool) -> None:
-    """Write the store of a member into FOLDER, for a machine of their own, and suspend them here.
+def export(settings: Settings, handle: str, folder: Path | None, send: bool, dry_run: bool, as_json: bool) -> None:
+    """Hand out all that is kept of a member's search, in the form that `triage run` works with.
 
-    It is all that is kept of their search, in the form that `triage run` works with. Hand it to the member and to
-    nobody else, and delete it here. `triage admin resume` lets the service go on; `triage admin forget` ends it. To be
-    run where a worker runs, with the member's consent; what is in the store is not shown.
+    With --send a worker puts it into a letter to the member, with their settings. Nobody here can see it, no file of
+    it is made on any machine, and the service goes on. This is the way where a member only asks what is kept.
+
+    With FOLDER it is written there, for a machine of their own, and the member is suspended here. Hand it to the
+    member and to nobody else, and delete it here. `triage admin resume` lets the service go on; `triage admin forget`
+    ends it.
+
+    To be run where a worker runs, with the member's consent; what is in the store is not shown.
     """
-    from triage.hosting import members, moving
+    from triage.hosting import exporting, members, moving
 
+    if send == bool(folder):
+        raise click.UsageError("Say where to: --send, or a FOLDER.")
     with connected(settings, WORKER) as engine:
         number = members.number(engine, handle)
-        taken = moving.weighed(engine, number) if dry_run else moving.take_along(engine, number, folder, utc_now())
-    _tell(handle, taken, f"{'would be' if dry_run else 'are'} in {folder}", as_json=as_json)
+        if dry_run or folder is None:
+            moved = moving.weighed(engine, number)
+        else:
+            moved = moving.take_along(engine, number, folder, utc_now())
+        if send and not dry_run:
+            exporting.ask(engine, number, utc_now())
+    done = f"in {folder}" if folder else "sent to their mailbox by the next worker"
+    _tell(handle, moved, f"{'would be' if dry_run else 'are'} {done}", as_json=as_json)
 
 
 def _tell(handle: str, moved: Moved, done: str, *, as_json: bool) -> None:

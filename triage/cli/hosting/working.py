@@ -7,9 +7,14 @@ from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
+from sqlalchemy import Engine
+
 from triage.cli.hosting.assemble import get_ready, home
-from triage.hosting import members
-from triage.hosting.home import Terms
+from triage.hosting import members, revoking
+from triage.hosting.exporting import Exports
+from triage.hosting.home import Home, Terms
+from triage.hosting.leaving import Farewell
+from triage.hosting.letters import Letters
 from triage.hosting.manner import Manner
 from triage.hosting.metrics import Metrics
 from triage.hosting.politeness import Politeness
@@ -19,7 +24,9 @@ from triage.hosting.settings import Hosting
 from triage.hosting.tasks import Jobs
 from triage.hosting.work import Visits
 from triage.hosting.worker import Worker
+from triage.service import utc_now
 from triage.store.postgres import open_engine
+from triage.store.postgres.engine import require_served
 
 SPARE = 3
 """Connections beside one for each job: for the turns at providers, and for what counts."""
@@ -37,19 +44,12 @@ def begun(asked: Hosting, keys: Keys) -> Iterator[Worker]:
     url = _impatient(asked.database.of("worker"), manner)
     engine = open_engine(url, name="triage worker", size=told.concurrency + SPARE)
     require_settled(engine)
-    # One provider that does not answer leaves some hands for the others.
-    hands = max(1, told.concurrency * 3 // 4)
-    politeness = Politeness(engine, asked.limits_by_host, asked.limits.limits, hands)
-    terms = Terms(
-        float(told.slice_seconds),
-        told.slice_messages,
-        timedelta(minutes=told.shortest_poll_minutes),
-        timedelta(seconds=told.ahead_seconds),
-    )
-    visits = Visits(engine, lambda member, fence: home(members.load(engine, keys, member, fence)), politeness, terms)
+    # One provider leaves some hands for the others; and so do all that do not answer, however many they are.
+    hands, silent = max(1, told.concurrency * 3 // 4), max(1, told.concurrency // 2)
+    politeness = Politeness(engine, asked.limits_by_host, asked.limits.limits, hands, silent)
     metrics = Metrics(lambda: worker.in_hand)
-    jobs = Jobs(visits.carry_out, lambda member: members.forget(engine, member), metrics.ended)
-    worker = Worker(url, jobs, manner)
+    jobs = _jobs(engine, keys, politeness, _terms(asked), metrics)
+    worker = Worker(url, jobs, manner, fits=lambda: require_served(engine))
     get_ready()
     listen = asked.metrics.listen
     try:
@@ -58,6 +58,26 @@ def begun(asked: Hosting, keys: Keys) -> Iterator[Worker]:
     finally:
         politeness.close()
         engine.dispose()
+
+
+def _jobs(engine: Engine, keys: Keys, politeness: Politeness, terms: Terms, metrics: Metrics) -> Jobs:
+    def build(member: int, fence: int) -> Home:
+        return home(members.load(engine, keys, member, fence), politeness=politeness)
+
+    visits = Visits(engine, build, politeness, terms)
+    letters = Letters(politeness, utc_now)
+    farewell = Farewell(engine, build, letters, lambda member: revoking.revoke(engine, keys, member))
+    return Jobs(visits.carry_out, farewell.see_off, Exports(engine, build, keys).carry_out, metrics.ended)
+
+
+def _terms(asked: Hosting) -> Terms:
+    told = asked.worker
+    return Terms(
+        float(told.slice_seconds),
+        told.slice_messages,
+        timedelta(minutes=told.shortest_poll_minutes),
+        timedelta(seconds=told.ahead_seconds),
+    )
 
 
 def _manner(asked: Hosting) -> Manner:

@@ -8,8 +8,9 @@ import psycopg
 from psycopg.types.string import StrDumper
 from sqlalchemy import Connection, Engine, create_engine, event, text
 
-from triage.errors import StoreError
+from triage.errors import StoreError, Unserved
 from triage.store.postgres.faults import translated
+from triage.store.postgres.tables import member
 from triage.store.version import NEWEST
 
 CONNECT_SECONDS = 10
@@ -28,6 +29,12 @@ _LASTING = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_s
 BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 """Each statement sees what was committed before it, whatever the server's own default is: so waiting for a member's
 row ends with the row as it is then."""
+
+AT_WORK = (
+    "SELECT DISTINCT application_name FROM pg_stat_activity "
+    "WHERE datname = current_database() AND application_name LIKE 'triage worker %'"
+)
+"""Whoever connects gives its name and the newest schema it knows. These are those of the workers."""
 
 
 class _Whole(StrDumper):
@@ -52,13 +59,26 @@ def open_engine(url: str, *, name: str, size: int) -> Engine:
     return engine
 
 
+def require_served(engine: Engine) -> None:
+    """Raises Unserved where the tables have become those of other versions. A database that is away is no reason."""
+    for _ in range(2):  # the first may be told that its connection has gone
+        try:
+            with translated(), engine.connect() as connection:
+                _check(connection)
+            return
+        except Unserved:
+            raise
+        except StoreError:
+            continue
+
+
 def connected(url: str, *, name: str, size: int) -> Engine:
     """The same, with any tables and any role. `url` is what libpq takes, several hosts included."""
 
     def connect() -> psycopg.Connection[Any]:
         # Transactions are begun by `_on_begin`, in one step with what they begin with.
         connection = psycopg.connect(
-            url, autocommit=True, application_name=name, connect_timeout=CONNECT_SECONDS, **_ALIVE
+            url, autocommit=True, application_name=f"{name} {NEWEST}", connect_timeout=CONNECT_SECONDS, **_ALIVE
         )
         connection.adapters.register_dumper(str, _Whole)
         connection.execute(_LASTING)
@@ -83,20 +103,25 @@ def _on_begin(connection: Connection) -> None:
         connection.exec_driver_sql(opening)
 
 
-_ASKED = text("SELECT row_security_active('event'), version_num, oldest FROM alembic_version, served")
+_ASKED = text(
+    "SELECT row_security_active('event'), version_num, oldest, ARRAY(SELECT attname::text FROM pg_attribute "
+    "WHERE attrelid = 'member'::regclass AND attnum > 0 AND NOT attisdropped) FROM alembic_version, served"
+)
 
 
 def _check(connection: Connection) -> None:
-    separated, version, oldest = connection.execute(_ASKED).one()
+    separated, version, oldest, columns = connection.execute(_ASKED).one()
     if not separated:
         raise StoreError("This role of the database sees the rows of all members. Use triage_worker.")
     if version < NEWEST:
-        raise StoreError(
+        raise Unserved(
             f"The database's tables are those of an older version (schema {version}, this one needs {NEWEST}). "
             "Run `triage admin migrate`."
         )
+    if not set(member.columns.keys()) <= set(columns):
+        raise Unserved("The database's tables are those of an older version. Run `triage admin migrate`.")
     if oldest > NEWEST:
-        raise StoreError(
+        raise Unserved(
             f"The database's tables are made for newer versions (schema {oldest}, this one knows {NEWEST}). "
             "Install the newer version here too."
         )

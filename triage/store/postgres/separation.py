@@ -15,7 +15,7 @@ from triage.store.postgres.roles import OPERATOR, WORKER
 
 _CHANGED_BY_WORKERS = (
     "state, consent, consented, enrolled, seen, invitation, expires, leaving, "
-    "provider, fence, failures, fault, polled, due"
+    "provider, fence, failures, fault, polled, due, wanted"
 )
 _GRANTS = (
     ("SELECT", "member", WORKER),

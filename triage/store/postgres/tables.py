@@ -49,11 +49,13 @@ member = Table(
     Column("fault", Text, nullable=False, server_default=text("''")),
     Column("polled", DateTime(timezone=True)),
     Column("due", DateTime(timezone=True)),
+    Column("wanted", DateTime(timezone=True)),  # since when a copy of all that is theirs is to be sent to them
     CheckConstraint(STATES, name="ck_member_state"),
     CheckConstraint(FAULTS, name="ck_member_fault"),
     Index("ix_member_due", "due", postgresql_where=text("state = 'active'")),
     Index("ix_member_invitation", "invitation", postgresql_where=text("invitation IS NOT NULL")),
     Index("ix_member_leaving", "leaving", postgresql_where=text("leaving IS NOT NULL")),
+    Index("ix_member_wanted", "wanted", postgresql_where=text("wanted IS NOT NULL")),
 )
 
 # How the mail servers fare that several members use.
