@@ -224,9 +224,9 @@ def _slowness() -> float:
     return max(1.0, _seconds(words, "finditer", "ab1 " * 10_000, rounds=9) / _UNHURRIED)
 
 
-def _in_time(took: float, again: Callable[[], float]) -> bool:
+def _in_time(took: float, again: Callable[[], float], limit: float = LIMIT) -> bool:
     """Whether it keeps to the limit. What seems too slow is taken again, for a machine has slow moments."""
-    return took < LIMIT or any(again() < LIMIT * _slowness() for _ in range(_TRIES))
+    return took < limit or any(again() < limit * _slowness() for _ in range(_TRIES))
 
 
 def _recipes(pattern: Any) -> list[Recipe]:
@@ -257,7 +257,7 @@ def test_an_expression_is_done_with_its_own_worst_in_no_time(name: str, method: 
         for size in (most // 16, most // 4, most):
             run = partial(_seconds, pattern, method, _text(name, recipe, size), rounds=3)
             took = run()
-            assert took < max(NOTICED, GROWTH * before) or run() < GROWTH * before, (size, recipe)
+            assert _in_time(took, run, max(NOTICED, GROWTH * before)), (size, recipe)
             assert _in_time(took, run), (size, recipe)
             before = took
 
@@ -295,9 +295,13 @@ def test_every_room_is_that_of_an_expression_there_is() -> None:
 def test_a_mail_full_of_it_is_judged_in_no_time(name: str, method: str) -> None:
     worst = _slowest(name, method)[0]
     data = _mail(worst.text(MAX_FIELD - 100).encode("utf-8", "replace"), worst.text(_WHOLE).encode("utf-8", "replace"))
-    start = time.process_time()
-    look(data, KINDS.index(Kind.INTERVIEW), asking())
-    assert time.process_time() - start < SLOW
+
+    def run() -> float:
+        start = time.process_time()
+        look(data, KINDS.index(Kind.INTERVIEW), asking())
+        return time.process_time() - start
+
+    assert _in_time(run(), run, SLOW)
 
 
 def _mail(field: bytes, body: bytes) -> bytes:
