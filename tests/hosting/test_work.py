@@ -189,6 +189,19 @@ def test_it_waits_for_its_turn_without_having_failed(town: Colony, worker: Hands
     assert worker.do(following) is Outcome.DONE
 
 
+def test_a_turn_that_comes_later_than_the_queue_looks_ahead_is_kept(town: Colony, worker: Hands) -> None:
+    """It was lost: where a provider was crowded for long, most moments that it kept free went by unused."""
+    robin, kim = town.settle(2)
+    worker.limits, worker.terms = Limits(connections=5, per_second=0.01), Terms(ahead=timedelta(seconds=30))
+    assert worker.do(worker.next(robin)) is Outcome.DONE
+    assert worker.do(worker.next(kim)) is Outcome.WAITS
+    following = worker.next(kim)
+    assert following.standings[0].turn
+    assert following.at - worker.now > timedelta(seconds=30)
+    worker.now = following.at
+    assert worker.do(following) is Outcome.DONE
+
+
 def test_whoever_is_let_in_gets_their_letters_too(town: Colony, worker: Hands) -> None:
     """Where a provider is crowded, letters that asked for a turn of their own would always come last."""
     robin, kim = town.settle(2)

@@ -87,6 +87,14 @@ class Visit:
         return min(range(len(self.standings)), key=lambda one: self.standings[one].due)
 
     @property
+    def promised(self) -> bool:
+        """Is a moment kept free for it at a provider? The sweep knows of none: such a job has to stay in the queue.
+
+        Were it lost, nobody would come in that moment, and who lost it would have to be promised another one.
+        """
+        return self.turn or any(one.turn for one in self.standings)
+
+    @property
     def priority(self) -> int:
         return SLOW if self.errand is Errand.LOOK_BACK else USUAL
 

@@ -230,7 +230,7 @@ class Visits:
         """The next job, and what else their row is to say."""
         noted = update(table).where(table.c.id == successor.member).values(due=successor.at, **values)
         connection.execute(noted)
-        if successor.at <= self._clock() + self._terms.ahead:
+        if successor.promised or successor.at <= self._clock() + self._terms.ahead:
             queue.defer(driver(connection), successor)
 
     def _broken(self, visit: Visit, fence: int, error: Exception) -> Outcome:
