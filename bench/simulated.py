@@ -14,7 +14,8 @@ from bench.swarm.world import WARM, Outage, World
 
 MAILBOXES = 100_000
 QUICK = 2_000
-SECONDS = 900.0
+SECONDS, WITH_AN_OUTAGE = 300.0, 900.0
+"""That count, after the first five and a half minutes."""
 WORKERS = (16, 20, 24, 28, 32)
 SIZES = (50_000, 100_000, 150_000, 200_000)
 LARGE = (200_000, 300_000, 350_000)
@@ -31,6 +32,10 @@ class Case:
     workers: int
     down: str = ""
     unlimited: bool = False
+
+    @property
+    def seconds(self) -> float:
+        return WITH_AN_OUTAGE if self.down else SECONDS
 
     def __str__(self) -> str:
         more = f", {self.down} down" if self.down else ", providers without limits" if self.unlimited else ""
@@ -69,26 +74,26 @@ def _table(title: str, cases: Sequence[Case], model: Model) -> Table:
         "taken over",
         "connections",
     )
-    return Table(f"{title}; {SECONDS / 60:.0f} minutes", columns, tuple(_row(case, model) for case in cases))
+    return Table(f"{title}; {cases[0].seconds / 60:.0f} minutes", columns, tuple(_row(case, model) for case in cases))
 
 
 def _row(case: Case, model: Model) -> tuple[str, ...]:
     say(f"simulating {case}")
-    began = WARM + SECONDS / 10
+    began = WARM + case.seconds / 10
     outage = Outage(case.down, began, began + OUTAGE) if case.down else Outage()
-    found = World(boundless(model) if case.unlimited else model, case.mailboxes, case.workers, outage).run(SECONDS)
+    found = World(boundless(model) if case.unlimited else model, case.mailboxes, case.workers, outage).run(case.seconds)
     every = [lag for lags in found.lags.values() for lag in lags]
     others = [lag for name, lags in found.lags.items() if name != case.down for lag in lags]
     hands = case.workers * model.worker.threads
     return (
         str(case),
-        number(found.polls / SECONDS),
+        number(found.polls / case.seconds),
         f"{quantile(every, 0.5):.1f} s",
         f"{quantile(every, 0.99):.1f} s",
         f"{quantile(others, 0.99):.1f} s",
-        _busy(found.hands_busy, hands),
-        _busy(found.worker_busy, case.workers),
-        _busy(found.database_busy, model.database.cores),
+        _busy(found.hands_busy, hands * case.seconds),
+        _busy(found.worker_busy, case.workers * case.seconds),
+        _busy(found.database_busy, model.database.cores * case.seconds),
         f"{found.deferrals:,}",
         f"{found.failures:,}",
         f"{found.taken_over:,}",
@@ -96,8 +101,8 @@ def _row(case: Case, model: Model) -> tuple[str, ...]:
     )
 
 
-def _busy(seconds: float, capacity: int) -> str:
-    return f"{100 * seconds / (SECONDS * capacity):.0f} %"
+def _busy(seconds: float, capacity: float) -> str:
+    return f"{100 * seconds / capacity:.0f} %"
 
 
 def quantile(values: Sequence[float], share: float) -> float:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from bench import folder
 from bench.arriving import arrival
 from bench.folder import say
-from bench.hosting import asking, bare, rates, room, shown, waiting
+from bench.hosting import asking, bare, crowd, rates, room, shown, waiting
 from bench.hosting.found import SMALL, Found, Size
 from bench.hosting.house import House, lay, queue_alone, settled
 from bench.options import Options
@@ -80,6 +80,7 @@ def _paces(house: House, found: Found) -> None:
             found.bare.setdefault(workers, []).append(theirs)
             found.dearest = found.dearest or rates.dearest(house, len(due))
             say(f"round {number + 1}, {workers} workers: {ours.each_second:.0f} looks/s, {theirs:.0f} jobs/s")
+        found.crowded.append(crowd.crowded(house, found.size.usual, due))
 
 
 def _news(house: House, found: Found, options: Options) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bench.hosting.asking import Asked
+from bench.hosting.crowd import Crowded
 from bench.hosting.rates import Pace
 from bench.hosting.room import Held
 from bench.hosting.trees import Memory
@@ -46,6 +47,7 @@ class Found:
     bare: dict[int, list[float]] = field(default_factory=dict)
     everyday: list[Pace] = field(default_factory=list)
     employers: list[Pace] = field(default_factory=list)
+    crowded: list[Crowded] = field(default_factory=list)
     dearest: list[tuple[str, float, float]] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     waited: Waited = field(default_factory=Waited)

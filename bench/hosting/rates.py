@@ -43,11 +43,11 @@ class _Moment:
 
 def pace(house: House, workers: int, among: Sequence[int]) -> Pace:
     """Of so many workers, when these members are due at once, and no others."""
-    _none_due(house)
+    none_due(house)
     house.work(workers)
     since = house.now()
     house.ask("SELECT pg_stat_statements_reset()")
-    _due(house, among)
+    due(house, among)
     many = len(among)
     first = _at(house, since, round(_FROM * many))
     last = _at(house, since, round(_TO * many))
@@ -67,12 +67,14 @@ def pace(house: House, workers: int, among: Sequence[int]) -> Pace:
     )
 
 
-def _none_due(house: House) -> None:
+def none_due(house: House) -> None:
+    """Nobody is, for an hour; no job waits."""
     house.ask("DELETE FROM procrastinate_jobs WHERE task_name <> 'sweep'")
     house.ask("UPDATE member SET due = now() + interval '1 hour'")
 
 
-def _due(house: House, among: Sequence[int]) -> None:
+def due(house: House, among: Sequence[int]) -> None:
+    """These are, now, and have a job by the sweep."""
     house.ask("UPDATE member SET due = now() WHERE id = ANY(%s)", list(among))
     house.sweep()
 

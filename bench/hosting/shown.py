@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
+from bench.hosting.crowd import Cost
 from bench.hosting.found import Found, medians
 from bench.hosting.house import HANDS
 from bench.hosting.rates import Pace
@@ -18,6 +19,7 @@ def report(found: Found) -> Report:
     tables = (
         _paces(found),
         _costs(found),
+        crowded(found),
         _dearest(found),
         _asked(found),
         _waited(found),
@@ -55,6 +57,24 @@ def _costs(found: Found) -> Table:
     )
     columns = ("", "worker", "PostgreSQL", "Dovecot", "statements", "jobs")
     return Table("processor time of one look, ms; and what it asks of the database", columns, rows)
+
+
+def crowded(found: Found) -> Table:
+    """What a job costs that is put back, beside a look in the same round."""
+    kinds = (
+        ("put back, deferred by the sweep", [one.swept for one in found.crowded]),
+        ("put back, deferred by the job before", [one.known for one in found.crowded]),
+    )
+    rows = tuple((name, *_shares(costs, [one.look for one in found.crowded])) for name, costs in kinds if costs)
+    return Table("a job that is put back, looks = 1", ("", "worker", "PostgreSQL", "statements"), rows)
+
+
+def _shares(costs: Sequence[Cost], looks: Sequence[Cost]) -> tuple[str, ...]:
+    """Round by round."""
+    parts = ("worker", "database", "statements")
+    return tuple(
+        spread(ratios([getattr(one, part) for one in costs], [getattr(one, part) for one in looks])) for part in parts
+    )
 
 
 def _dearest(found: Found) -> Table:

@@ -52,11 +52,23 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True)
+class Job:
+    """What one takes until its provider is asked (`asks`), and in all where it is put back then: shares of what a look
+    takes of the database, and of a worker's core."""
+
+    asks: float
+    put_back: float
+    cpu_put_back: float
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
-    """How a provider is spared (`triage.hosting.politeness`). `share`: of all hands, for one of them at most."""
+    """How a provider is spared (`triage.hosting.politeness`). Of all hands, `share` for one of them at most, and
+    `silent` for all that do not answer; 1: no bound."""
 
     connections: int
     share: float
+    silent: float
     per_second: float
     open_after: int
     open_for: float
@@ -79,11 +91,13 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """All of it."""
+    """All of it. `swept`: jobs that the sweep has deferred; `known`: the job before, which names the provider."""
 
     polls: Polls
     worker: Worker
     database: Database
+    swept: Job
+    known: Job
     limits: Limits
     providers: tuple[Provider, ...]
 
@@ -95,6 +109,8 @@ def read(file: Path = FILE) -> Model:
         Polls(**told["polls"]),
         Worker(**told["worker"]),
         Database(**told["database"]),
+        Job(**told["job"]["swept"]),
+        Job(**told["job"]["known"]),
         Limits(**told["limits"]),
         tuple(Provider(**one) for one in told["provider"]),
     )
@@ -102,6 +118,6 @@ def read(file: Path = FILE) -> Model:
 
 def boundless(model: Model) -> Model:
     """The same, where no provider sets a limit."""
-    limits = replace(model.limits, share=1.0, connections=_ANY, per_second=_ANY)
+    limits = replace(model.limits, share=1.0, silent=1.0, connections=_ANY, per_second=_ANY)
     providers = tuple(replace(one, connections=_ANY, per_second=_ANY) for one in model.providers)
     return replace(model, limits=limits, providers=providers)

@@ -1,7 +1,8 @@
 """Mailboxes that come due, hands that take them, providers that let them in or not, and a database with few cores.
 
-Simplified where it makes the service look no better: hands and cores of the workers are one pool, as if the load were
-spread evenly; a core of the database works off one statement after the other, first come, first served.
+Hands are shared out by the program's own `triage.hosting.shares`, at this clock. Simplified where it makes the service
+look no better: hands and cores of the workers are one pool, as if the load were spread evenly; a core of the database
+works off one statement after the other, first come, first served.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from dataclasses import dataclass, field
 
 import simpy
 
-from bench.swarm.model import Limits, Model, Provider
+from bench.swarm.model import Job, Limits, Model, Provider
+from triage.hosting.politeness import AT_ONCE, SPREAD
+from triage.hosting.shares import CROWDED, Shares
 
 Steps = Generator[simpy.Event, object, None]
 WARM = 330.0
@@ -36,7 +39,7 @@ class Found:
     lags: dict[str, list[float]] = field(default_factory=dict)
     polls: int = 0
     deferrals: int = 0
-    """Jobs put back because the provider had no room."""
+    """Jobs put back because the provider had no room, or there was no hand for it."""
     taken_over: int = 0
     failures: int = 0
     hands_busy: float = 0.0
@@ -46,11 +49,22 @@ class Found:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Seconds until it is to be tried again, and over how many more they are spread. `turn`: that moment is kept
+    free."""
+
+    seconds: float
+    turn: bool = False
+    spread: float = 0.0
+
+
 @dataclass(slots=True)
 class Host:
     """A provider's server, as politeness keeps it in one row."""
 
     name: str
+    address: str
     visit: float
     spread: float
     limits: Limits
@@ -62,20 +76,18 @@ class Host:
     rested: int = 0
     open_until: float = 0.0
 
-    def wait(self, now: float, *, reserved: bool) -> float:
-        """Seconds until it is this poll's turn; 0 to go on now. Asking for a turn takes it."""
+    def wait(self, now: float, *, reserved: bool) -> Wait | None:
+        """None to go on now. Asking for a turn takes it."""
         if self.open_until > now:
-            return self.open_until - now
+            return Wait(self.open_until - now, spread=SPREAD)
         if self.open_until:
             self.open_until = now + self.limits.timeout_seconds * 2  # this one goes and looks; others wait for it
-            return 0.0
-        if self.inside >= self.connections:
-            return 2.0
-        if reserved:
-            return 0.0
-        mine = max(self.turn, now)
-        self.turn = mine + self.gap
-        return mine - now if mine - now > 1.0 else 0.0
+        elif not reserved:
+            mine = max(self.turn, now)
+            self.turn = mine + self.gap
+            if mine - now > AT_ONCE.total_seconds():
+                return Wait(mine - now, turn=True)
+        return Wait(CROWDED.total_seconds(), turn=True) if self.inside >= self.connections else None
 
     def failed(self, now: float) -> None:
         self.failures += 1
@@ -101,6 +113,8 @@ class World:
         self._hands = simpy.Resource(self._clock, workers * model.worker.threads)
         self._cores = simpy.Resource(self._clock, workers)
         self._database = simpy.Resource(self._clock, model.database.cores)
+        one, silent = (max(1, int(part * self._hands.capacity)) for part in (model.limits.share, model.limits.silent))
+        self._shares = Shares(one, silent if model.limits.silent < 1 else None, clock=lambda: self._clock.now)
         for provider in model.providers:
             self._settle(provider, round(mailboxes * provider.share))
         for _ in range(workers):
@@ -114,16 +128,16 @@ class World:
         return self.found
 
     def _settle(self, provider: Provider, mailboxes: int) -> None:
-        hosts = [self._host(provider) for _ in range(provider.hosts)]
+        hosts = [self._host(provider, number) for number in range(provider.hosts)]
         shares = [1.0 / rank for rank in range(1, provider.hosts + 1)]
         for host in self._dice.choices(hosts, shares, k=mailboxes):
             self._clock.process(self._mailbox(host))
 
-    def _host(self, provider: Provider) -> Host:
+    def _host(self, provider: Provider, number: int) -> Host:
         limits = self.model.limits
-        gap = 1.0 / (provider.per_second or limits.per_second)
-        inside = min(provider.connections or limits.connections, round(limits.share * self._hands.capacity))
-        return Host(provider.name, provider.visit, provider.spread, limits, inside, gap)
+        gap, inside = 1.0 / (provider.per_second or limits.per_second), provider.connections or limits.connections
+        address = f"{provider.name} {number}"
+        return Host(provider.name, address, provider.visit, provider.spread, limits, inside, gap)
 
     def _past_all(self, mailboxes: int) -> float:
         """Seconds of the database for a question that finds nothing: it goes past every job that waits for later."""
@@ -149,41 +163,61 @@ class World:
             yield self._clock.timeout(polls.every_seconds * self._dice.uniform(1 - polls.jitter, 1 + polls.jitter))
 
     def _polled(self, host: Host) -> Steps:
-        reserved = False
+        turn, job = False, self._job(self.model.polls.every_seconds)
         while True:
             with self._hands.request() as hand:
                 self.found.most_waiting = max(self.found.most_waiting, len(self._hands.queue))
                 yield hand
                 began = self._clock.now
-                yield from self._query(self.model.database.begin_seconds)
-                wait = host.wait(self._clock.now, reserved=reserved)
-                if not wait:
-                    wait = yield from self._visited(host)
-                yield from self._query(self.model.database.end_seconds)
+                wait = yield from self._carried_out(host, job, turn=turn)
                 self.found.hands_busy += self._clock.now - began
-            if not wait:
+            if wait is None:
                 return
-            reserved = not host.open_until and wait > 2.0
             self.found.deferrals += 1
-            spread = self._dice.uniform(0, 30) if host.open_until else 0.0
-            yield self._clock.timeout(wait + spread)
+            seconds = wait.seconds + self._dice.uniform(0, wait.spread)
+            turn = wait.turn
+            job = self.model.known if turn else self._job(seconds)  # a moment that is promised stays in the queue
+            yield self._clock.timeout(seconds)
 
-    def _visited(self, host: Host) -> Generator[simpy.Event, object, float]:
-        """Seconds after which it is to be tried again, or 0 where all went well."""
+    def _job(self, ahead: float) -> Job:
+        """Of what kind the next one is, so many seconds before it is due."""
+        return self.model.known if ahead <= self.model.database.ahead_seconds else self.model.swept
+
+    def _carried_out(self, host: Host, job: Job, *, turn: bool) -> Generator[simpy.Event, object, Wait | None]:
+        """What to wait for, or None where the mailbox was looked at."""
+        database = self.model.database
+        look = database.begin_seconds + database.end_seconds
+        with self._shares.hand(host.address) as crowded:
+            yield from self._query(job.asks * look)
+            wait = Wait(crowded.total_seconds()) if crowded else host.wait(self._clock.now, reserved=turn)
+            if wait is not None:
+                yield from self._query((job.put_back - job.asks) * look)
+                yield from self._worked(job.cpu_put_back * self.model.worker.cpu_poll)
+                return wait
+            yield from self._query(max(0.0, database.begin_seconds - job.asks * look))
+            wait = yield from self._visited(host)
+            yield from self._query(database.end_seconds)
+        return wait
+
+    def _visited(self, host: Host) -> Generator[simpy.Event, object, Wait | None]:
+        """When it is to be tried again, or None where all went well."""
         host.inside += 1
         try:
             if host.name == self._outage.name and self._outage.begins <= self._clock.now < self._outage.ends:
                 yield self._clock.timeout(host.limits.timeout_seconds)
                 host.failed(self._clock.now)
+                self._shares.failed(host.address)
                 self.found.failures += 1
-                return max(1.0, host.open_until - self._clock.now)
+                spread = SPREAD if host.open_until else 0.0
+                return Wait(max(1.0, host.open_until - self._clock.now), spread=spread)
             if self._dies():
                 yield self._clock.timeout(self.model.worker.takeover_seconds)
                 self.found.taken_over += 1
             yield self._clock.timeout(self._dice.lognormvariate(math.log(host.visit), host.spread))
             yield from self._judged()
             host.worked()
-            return 0.0
+            self._shares.answered(host.address)
+            return None
         finally:
             host.inside -= 1
 
@@ -197,12 +231,17 @@ class World:
             cost += polls.mails_when_any * worker.cpu_mail
             if self._dice.random() < polls.mails_when_any * polls.job_mail:
                 cost += worker.cpu_job_mail
+        yield from self._worked(cost)
+
+    def _worked(self, cost: float) -> Steps:
         with self._cores.request() as core:
             yield core
             yield self._clock.timeout(cost)
         self.found.worker_busy += cost
 
     def _query(self, seconds: float) -> Steps:
+        if not seconds:
+            return
         cost = self._dice.expovariate(1.0 / seconds)
         with self._database.request() as core:
             yield core
