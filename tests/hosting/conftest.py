@@ -8,7 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.hosting.colony import Colony, colony, terms
 from tests.hosting.desk import Desk, desk
+from tests.hosting.hands import Hands
+from tests.rig.dovecot import Dovecot
 from tests.rig.postgres import Cluster, Database
 from triage.hosting.layout import lay_out
 
@@ -42,3 +45,17 @@ def hosted(cluster: Cluster, hosted_template: Database) -> Iterator[Database]:
 def here(tmp_path: Path, hosted: Database) -> Desk:
     """Where an operator sits, with a database of this kind."""
     return desk(tmp_path / "desk", hosted)
+
+
+@pytest.fixture
+def town(tmp_path: Path, hosted: Database, dovecot: Dovecot) -> Iterator[Colony]:
+    """Members with mailboxes on a real mail server, and nobody at work yet."""
+    with colony(desk(tmp_path / "desk", hosted, terms()), dovecot) as made:
+        yield made
+
+
+@pytest.fixture
+def worker(town: Colony) -> Iterator[Hands]:
+    """Does their jobs, one at a time."""
+    with town.desk.engine("worker") as engine:
+        yield Hands(town, engine)

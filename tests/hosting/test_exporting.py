@@ -17,12 +17,10 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, select
 
-from tests.hosting.colony import Colony, Person, colony, terms
-from tests.hosting.desk import desk
+from tests.hosting.colony import Colony, Person
 from tests.rig import employers
 from tests.rig import installed as rig
-from tests.rig.dovecot import PASSWORD, Dovecot
-from tests.rig.postgres import Database
+from tests.rig.dovecot import PASSWORD
 from triage.cli.hosting.assemble import home
 from triage.errors import InputError
 from triage.hosting import exporting, members, queue
@@ -42,12 +40,6 @@ COMPANY = "Alderbridge Works"
 SILENCE = timedelta(seconds=20)
 FOLLOWING = ("cursor", "health", "trial", "outlook")
 """What a look changes that comes later."""
-
-
-@pytest.fixture
-def town(tmp_path: Path, hosted: Database, dovecot: Dovecot) -> Iterator[Colony]:
-    with colony(desk(tmp_path / "desk", hosted, terms()), dovecot) as made:
-        yield made
 
 
 @pytest.fixture

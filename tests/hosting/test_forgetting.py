@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import psycopg
 import pytest
 
-from tests.hosting.colony import Colony, Person, colony, terms
-from tests.hosting.desk import Desk, desk
+from tests.hosting.colony import Colony, Person
+from tests.hosting.desk import Desk
 from tests.rig import employers
-from tests.rig.dovecot import Dovecot
-from tests.rig.postgres import Database
 from triage.hosting import expiring, queue
 from triage.hosting.expiring import KEPT
 from triage.hosting.sweep import sweep
@@ -23,12 +20,6 @@ pytestmark = pytest.mark.server
 COMPANIES = ("Alderbridge Works", "Birchfield Studio")
 SILENCE = timedelta(seconds=20)
 MOMENT = timedelta(minutes=1)
-
-
-@pytest.fixture
-def town(tmp_path: Path, hosted: Database, dovecot: Dovecot) -> Iterator[Colony]:
-    with colony(desk(tmp_path / "desk", hosted, terms()), dovecot) as made:
-        yield made
 
 
 def of(town: Colony, person: Person) -> dict[str, list[str]]:

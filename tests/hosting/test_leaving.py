@@ -13,13 +13,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.hosting.colony import Colony, Person, colony, terms
+from tests.hosting.colony import Colony, Person
 from tests.hosting.desk import Desk, desk
 from tests.rig import employers
-from tests.rig.dovecot import Dovecot
 from tests.rig.installed import letters, text_of
 from tests.rig.ports import free_port
-from tests.rig.postgres import Cluster, Database
+from tests.rig.postgres import Cluster
 from triage import wishes
 from triage.cli.hosting.assemble import home
 from triage.errors import InputError
@@ -37,12 +36,6 @@ pytestmark = pytest.mark.server
 COMPANY = "Alderbridge Works"
 ASKED, LEFT = "You asked to leave. Nothing is removed yet.", "You have left."
 LOCK = 4711
-
-
-@pytest.fixture
-def town(tmp_path: Path, hosted: Database, dovecot: Dovecot) -> Iterator[Colony]:
-    with colony(desk(tmp_path / "desk", hosted, terms()), dovecot) as made:
-        yield made
 
 
 def saying(person: Person, words: str) -> list[EmailMessage]:

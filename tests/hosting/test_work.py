@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from tests.fakes import FakeCourier
-from tests.hosting.colony import Colony, Person, colony, terms
-from tests.hosting.desk import desk
+from tests.hosting.colony import Colony, Person
 from tests.hosting.hands import MINUTE, Hands
 from tests.rig import employers
-from tests.rig.dovecot import Dovecot
 from tests.rig.ports import free_port
-from tests.rig.postgres import Database
 from triage.errors import Superseded
 from triage.hosting.fenced import Fenced
 from triage.hosting.home import Terms
@@ -26,18 +21,6 @@ from triage.hosting.vault import password_row
 from triage.store.postgres import take
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture
-def town(tmp_path: Path, hosted: Database, dovecot: Dovecot) -> Iterator[Colony]:
-    with colony(desk(tmp_path / "desk", hosted, terms()), dovecot) as made:
-        yield made
-
-
-@pytest.fixture
-def worker(town: Colony) -> Iterator[Hands]:
-    with town.desk.engine("worker") as engine:
-        yield Hands(town, engine)
 
 
 def standing(town: Colony, person: Person) -> tuple[str, int]:

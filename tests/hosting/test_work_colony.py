@@ -4,24 +4,14 @@ told once."""
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.hosting.colony import Colony, colony, terms
-from tests.hosting.desk import desk
+from tests.hosting.colony import Colony
 from tests.rig import employers
-from tests.rig.dovecot import Dovecot
-from tests.rig.postgres import Cluster, Database
+from tests.rig.postgres import Cluster
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture
-def town(tmp_path: Path, hosted: Database, dovecot: Dovecot) -> Iterator[Colony]:
-    with colony(desk(tmp_path / "desk", hosted, terms()), dovecot) as made:
-        yield made
 
 
 def test_from_a_mail_to_a_letter(town: Colony) -> None:

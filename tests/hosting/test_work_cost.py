@@ -7,17 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from tests.hosting.colony import Colony, Person, colony, terms
-from tests.hosting.desk import desk
+from tests.hosting.colony import Colony, Person
 from tests.hosting.hands import MINUTE, Hands
-from tests.rig.dovecot import Dovecot
 from tests.rig.ports import free_port
-from tests.rig.postgres import Cluster, Database
+from tests.rig.postgres import Cluster
 from triage.hosting.looking import Outcome
 from triage.hosting.politeness import Limits, Place, Politeness
 from triage.hosting.queue import Standing, Visit
@@ -28,18 +25,6 @@ pytestmark = pytest.mark.server
 HOST = "127.0.0.1"
 WAIT, LOOK = 10, 32
 """Statements of one job. It was 19 and 34 when a member's rooms were opened before their provider was asked."""
-
-
-@pytest.fixture
-def town(tmp_path: Path, hosted: Database, dovecot: Dovecot) -> Iterator[Colony]:
-    with colony(desk(tmp_path / "desk", hosted, terms()), dovecot) as made:
-        yield made
-
-
-@pytest.fixture
-def worker(town: Colony) -> Iterator[Hands]:
-    with town.desk.engine("worker") as engine:
-        yield Hands(town, engine)
 
 
 def crowd(town: Colony) -> None:
