@@ -11,8 +11,10 @@ from sqlalchemy import Connection, Engine, bindparam, func, select
 from triage.store.postgres import acting_for
 from triage.store.postgres.faults import translated
 
-__all__ = ["act_for", "acting_for", "begun", "driver"]
+__all__ = ["ACT_FOR", "act_for", "acting_for", "begun", "driver"]
 
+ACT_FOR = "SELECT set_config('triage.member', %s, true)"
+"""What `act_for` says, for who has the driver's own connection: with the member's number as a string."""
 _ACT = select(func.set_config("triage.member", bindparam("member"), True))
 
 

@@ -9,6 +9,8 @@ from typing import Any, LiteralString
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from triage.hosting.acting import ACT_FOR
+
 log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=7)
@@ -19,7 +21,6 @@ _RUN_OUT: LiteralString = """
 SELECT id, name FROM member WHERE invitation IS NOT NULL AND expires < now() - %(kept)s
 ORDER BY id LIMIT %(most)s
 """
-_ACT_FOR = "SELECT set_config('triage.member', %s, true)"
 # Asked once more, under the lock: a new code may have been given out meanwhile. Who is a member keeps all but the code.
 _CLEAR: LiteralString = """
 UPDATE member SET invitation = NULL, expires = NULL
@@ -40,7 +41,7 @@ def clear(connection: Connection[Any]) -> int:
     with connection.cursor(row_factory=dict_row) as cursor:
         for one in cursor.execute(_RUN_OUT, {"kept": KEPT, "most": AT_ONCE}).fetchall():
             with connection.transaction():
-                cursor.execute(_ACT_FOR, (str(one["id"]),))
+                cursor.execute(ACT_FOR, (str(one["id"]),))
                 found = cursor.execute(_CLEAR, {"id": one["id"], "kept": KEPT}).fetchone()
                 if found and found["nobody"]:
                     cursor.execute(_FORGET, (one["name"],))

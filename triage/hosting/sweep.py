@@ -22,6 +22,7 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from triage.hosting import expiring, queue
+from triage.hosting.acting import ACT_FOR
 from triage.hosting.pauses import after_deaths
 from triage.hosting.queue import CHAIN, Errand, Visit
 
@@ -70,7 +71,6 @@ AND NOT EXISTS (SELECT FROM procrastinate_jobs job
                 WHERE job.lock = 'export:' || member.id AND job.status IN ('todo', 'doing'))
 ORDER BY wanted LIMIT %(most)s
 """
-_ACT_FOR = "SELECT set_config('triage.member', %s, true)"
 # Or they would be found to be due before that, and without a job. A worker that was stopped in the middle of a
 # transaction has the row: nobody waits for it here.
 _DUE = "UPDATE member SET due = %s WHERE id = (SELECT id FROM member WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED)"
@@ -121,7 +121,7 @@ def _put_another(connection: Connection[Any], task: str, numbers: Mapping[str, A
         died = queue.visit_of(task, now, numbers)
         deaths = died.deaths + 1
         again = Visit(died.member, now + after_deaths(deaths), died.errand, died.standings, deaths)
-        connection.execute(_ACT_FOR, (str(again.member),))
+        connection.execute(ACT_FOR, (str(again.member),))
         connection.execute(_DUE, (again.at, again.member))
         queue.defer(connection, again)
 

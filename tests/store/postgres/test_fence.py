@@ -17,7 +17,8 @@ from tests.store.making import NOW, recorded, untold
 from tests.store.making import event as an_event
 from triage.core.values import Cursor
 from triage.errors import StoreError, Superseded
-from triage.store.postgres import MemberStore, driver, open_engine, take
+from triage.hosting.acting import driver
+from triage.store.postgres import MemberStore, open_engine, take
 
 pytestmark = pytest.mark.server
 
@@ -182,7 +183,7 @@ def test_what_goes_past_the_store_is_part_of_its_transaction(shared: Host) -> No
 
     def break_off() -> None:
         with store.writing() as work:
-            driver(work).execute("INSERT INTO setting (name, value) VALUES ('a job', 'waits')")
+            driver(work.connection).execute("INSERT INTO setting (name, value) VALUES ('a job', 'waits')")
             assert work.notes.setting("a job") == "waits"
             raise KeyError
 

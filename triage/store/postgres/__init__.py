@@ -10,7 +10,7 @@ nothing of this.
 from triage.store.postgres.engine import open_engine
 from triage.store.postgres.migrating import migrate
 from triage.store.postgres.roles import OPERATOR, OWNER, PREPARE, WORKER
-from triage.store.postgres.store import MemberStore, acting_for, driver, holding, take
+from triage.store.postgres.store import MemberStore, acting_for, holding, take
 
 __all__ = [
     "OPERATOR",
@@ -19,7 +19,6 @@ __all__ = [
     "WORKER",
     "MemberStore",
     "acting_for",
-    "driver",
     "holding",
     "migrate",
     "open_engine",

@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
-import psycopg
 from sqlalchemy import Connection, Engine, text
 
 from triage.errors import Superseded
@@ -126,11 +124,3 @@ class Asked:
         """Has the reader corrected any mail?"""
         with translated(), self.engine.connect().execution_options(opening="") as connection:
             return bool(connection.execute(_CORRECTED, {"member": self.member}).scalar())
-
-
-def driver(work: Work) -> psycopg.Connection[tuple[object, ...]]:
-    """The driver's own connection, in the middle of this transaction: for what is to be written together with it.
-
-    Not to be committed or closed.
-    """
-    return cast("psycopg.Connection[tuple[object, ...]]", work.connection.connection.driver_connection)
